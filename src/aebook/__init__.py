@@ -1,0 +1,1 @@
+"""aebook: what the chapters of the book on autoencoders share."""

@@ -1,0 +1,156 @@
+"""The pictures of the book: tensors in, a closed Figure out, every picture on the same grey scale."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+WORDS = {
+    "en": {
+        "input": "input",
+        "reconstruction": "reconstruction",
+        "error": "error",
+        "epoch": "epoch",
+        "mean squared error": "mean squared error",
+        "training set": "training set",
+        "test set": "test set",
+        "best linear": "best linear code (PCA)",
+        "code size": "numbers in the code",
+    },
+    "ko": {
+        "input": "입력",
+        "reconstruction": "복원",
+        "error": "오차",
+        "epoch": "에폭",
+        "mean squared error": "평균제곱오차",
+        "training set": "학습 세트",
+        "test set": "테스트 세트",
+        "best linear": "가장 좋은 선형 코드(PCA)",
+        "code size": "코드에 담는 숫자의 개수",
+    },
+}
+
+# matplotlib's own font has no Hangul; where ours lacks a sign, matplotlib's fills in.
+font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "aebookGothic-Regular.ttf")
+STYLE = {
+    "font.family": ["aebook Gothic", "DejaVu Sans"],
+    "font.size": 11,
+    "axes.unicode_minus": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "figure.dpi": 160,
+    "figure.constrained_layout.use": True,
+}
+BLUE, ORANGE, GREY = "#0b66b3", "#c2500a", "#6b6b6b"
+
+
+def digits(images: Tensor, columns: int = 10) -> Figure:
+    """A grid of images (N, 1, 28, 28), in rows of ``columns``: uint8, or floats where 0 is paper and 1 is ink."""
+    rows = -(-len(images) // columns)
+    with plt.rc_context(STYLE):
+        figure, axes = _grid(rows, columns)
+        for axis, image in zip(axes.flat, _floats(images), strict=False):
+            _picture(axis, image)
+    return _closed(figure)
+
+
+def pairs(images: Tensor, reconstructions: Tensor, language: str = "en") -> Figure:
+    """Each image (N, 1, 28, 28) above its reconstruction, with the pair's mean squared error per pixel below.
+
+    Takes uint8, or floats where 0 is paper and 1 is ink; what lies outside of that is drawn as paper or ink.
+    """
+    if images.shape != reconstructions.shape:
+        shapes = f"{tuple(images.shape)} and {tuple(reconstructions.shape)}"
+        raise ValueError(f"images and reconstructions must have one shape, and have {shapes}")
+    words, images, reconstructions = _words(language), _floats(images), _floats(reconstructions)
+    errors = (images - reconstructions).square().flatten(1).mean(1)
+    with plt.rc_context(STYLE):
+        figure, axes = _grid(2, len(images))
+        for column, (image, reconstruction, error) in enumerate(zip(images, reconstructions, errors, strict=True)):
+            _picture(axes[0, column], image)
+            _picture(axes[1, column], reconstruction)
+            axes[1, column].set_xlabel(f"{error:.3f}", fontsize=9)
+        for axis, word in zip(axes[:, 0], ("input", "reconstruction"), strict=True):
+            axis.set_ylabel(words[word], fontsize=9, rotation=0, ha="right", va="center")
+        figure.supxlabel(words["mean squared error"], fontsize=9)
+    return _closed(figure)
+
+
+def weights(tensor: Tensor, columns: int = 10) -> Figure:
+    """Weights (N, 784) as N pictures on one scale: grey is 0, black the largest weight, white its negative.
+
+    "Largest" is by absolute value, over all the pictures.
+    """
+    tensor = tensor.detach().cpu().float()
+    return digits(0.5 + tensor.view(-1, 1, 28, 28) / (2 * tensor.abs().max()), columns)
+
+
+def loss_curves(
+    train_loss: list[float], test_loss: list[float], best_linear: float | None = None, language: str = "en"
+) -> Figure:
+    """Mean squared error after each epoch, with a line at the best that a linear code can do where it is given."""
+    words = _words(language)
+    epochs = range(1, len(train_loss) + 1)
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6, 3.2))
+        axis.plot(epochs, train_loss, "o-", color=GREY, label=words["training set"], markersize=4)
+        if test_loss:
+            axis.plot(epochs, test_loss, "o-", color=BLUE, label=words["test set"], markersize=4)
+        if best_linear is not None:
+            axis.axhline(best_linear, color=ORANGE, linestyle="--", label=words["best linear"])
+        axis.set(xlabel=words["epoch"], ylabel=words["mean squared error"], ylim=(0, None))
+        axis.xaxis.get_major_locator().set_params(integer=True)
+        axis.legend()
+    return _closed(figure)
+
+
+def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, language: str = "en") -> Figure:
+    """Test error of trained linear autoencoders against the size of their code, beside the best there is.
+
+    Args:
+        sizes: the code sizes that were trained.
+        trained: the test error of each.
+        best: (K,), the least error that a linear code of 1, 2, … K numbers can have.
+        language: of the labels, ``"en"`` or ``"ko"``.
+    """
+    words = _words(language)
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6, 3.2))
+        axis.plot(range(1, len(best) + 1), best.cpu().numpy(), color=ORANGE, label=words["best linear"])
+        axis.plot(sizes, trained, "o", color=BLUE, label=words["test set"])
+        axis.set(xlabel=words["code size"], ylabel=words["mean squared error"], ylim=(0, None))
+        axis.legend()
+    return _closed(figure)
+
+
+def _words(language: str) -> dict[str, str]:
+    if language not in WORDS:
+        raise ValueError(f"language must be one of {', '.join(WORDS)}, and is {language!r}")
+    return WORDS[language]
+
+
+def _floats(images: Tensor) -> Tensor:
+    images = images.detach().cpu()
+    return images.float() if images.is_floating_point() else images.float() / 255
+
+
+def _grid(rows: int, columns: int) -> tuple[Figure, list]:
+    figure, axes = plt.subplots(rows, columns, figsize=(7, 7 * rows / columns + 0.3), squeeze=False)
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[], frame_on=False)
+    return figure, axes
+
+
+def _picture(axis: Axes, image: Tensor) -> None:
+    axis.imshow(image[0].numpy(), cmap="gray_r", vmin=0, vmax=1)
+
+
+def _closed(figure: Figure) -> Figure:
+    # An open figure would be shown twice by a notebook: once as the cell's value, once by pyplot.
+    plt.close(figure)
+    return figure

@@ -1,0 +1,105 @@
+"""aebook.figures: one grey scale, nothing blank, nothing left open, and words that the font can write."""
+
+import re
+import warnings
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from aebook import figures
+
+IMAGES = torch.rand(7, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+WRONG = (IMAGES + 0.7).clamp(max=1.5)  # goes above 1, as a linear model's reconstructions do
+
+
+def drawn(language):
+    """Every figure of the book, by name."""
+    return {
+        "digits": figures.digits(IMAGES, columns=3),
+        "pairs": figures.pairs(IMAGES, WRONG, language=language),
+        "weights": figures.weights(torch.linspace(-2, 1, 20 * 784).view(20, 784)),
+        "loss_curves": figures.loss_curves([0.3, 0.2], [0.25, 0.19], 0.1, language=language),
+        "errors_by_code_size": figures.errors_by_code_size(
+            [1, 4], [0.3, 0.1], torch.tensor([0.2, 0.1, 0.09, 0.08]), language=language
+        ),
+    }
+
+
+def pixels(figure):
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
+def words(figure):
+    return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
+
+
+@pytest.mark.parametrize("language", figures.WORDS)
+@pytest.mark.parametrize("name", drawn("en"))
+def test_a_figure_is_closed_not_blank_and_has_a_sign_for_every_letter(name, language):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of a missing glyph
+        figure = drawn(language)[name]
+        assert pixels(figure).std() > 5
+    assert plt.get_fignums() == []
+
+
+def test_the_words_of_every_language_have_the_same_keys_and_their_own_script():
+    keys = [set(table) for table in figures.WORDS.values()]
+    assert keys[0] == keys[1] and len(keys[0]) > 5
+    assert all(re.search("[가-힣]", word) for word in figures.WORDS["ko"].values())
+    assert not any(re.search("[가-힣]", word) for word in figures.WORDS["en"].values())
+
+
+@pytest.mark.parametrize("name", ["pairs", "loss_curves", "errors_by_code_size"])
+def test_labels_are_in_the_language_that_is_asked_for(name):
+    for language, table in figures.WORDS.items():
+        labels = [word for word in words(drawn(language)[name]) if re.search("[a-z가-힣]", word)]
+        assert labels and set(labels) <= set(table.values())
+
+
+@pytest.mark.parametrize("name", ["digits", "pairs", "weights"])
+def test_every_picture_is_on_the_same_grey_scale(name):
+    shown = [image for axis in drawn("en")[name].axes for image in axis.images]
+    assert len(shown) >= 7
+    assert {(image.get_clim(), image.get_cmap().name) for image in shown} == {((0, 1), "gray_r")}
+
+
+def test_bytes_and_floats_are_the_same_picture():
+    whole = (IMAGES * 255).round().to(torch.uint8)
+    assert np.array_equal(pixels(figures.digits(whole)), pixels(figures.digits(whole / 255)))
+
+
+def test_pairs_shows_input_above_reconstruction_and_each_pairs_error():
+    figure = figures.pairs(IMAGES, WRONG)
+    shown = [torch.from_numpy(axis.images[0].get_array().data) for axis in figure.axes]
+    assert torch.equal(torch.stack(shown), torch.cat([IMAGES, WRONG])[:, 0])
+    errors = [float(axis.get_xlabel()) for axis in figure.axes[7:]]
+    assert errors == pytest.approx((IMAGES - WRONG).square().mean((1, 2, 3)).tolist(), abs=5e-4)
+
+
+def test_weights_put_zero_at_grey_and_the_largest_at_black_for_all_pictures_together():
+    tensor = torch.zeros(2, 784)
+    tensor[0, 0], tensor[1, 1] = -4, 2
+    shown = [axis.images[0].get_array() for axis in figures.weights(tensor, columns=2).axes]
+    assert (shown[0][0, 0], shown[0][0, 1], shown[1][0, 1]) == (0, 0.5, 0.75)
+
+
+def test_curves_are_the_numbers_that_are_given():
+    figure = figures.loss_curves([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], 0.05)
+    train, test, best = (line.get_ydata() for line in figure.axes[0].lines)
+    assert (list(train), list(test), set(best)) == ([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], {0.05})
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="one of en, ko, and is 'fr'"):
+        figures.loss_curves([0.1], [], language="fr")
+
+
+def test_images_and_reconstructions_of_two_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"\(7, 1, 28, 28\) and \(6, 1, 28, 28\)"):
+        figures.pairs(IMAGES, WRONG[:6])

@@ -1,0 +1,302 @@
+"""aebook.training: the loop steps as it says, counts as it says, and is honest when something goes wrong."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from aebook import data, training
+from aebook.models import LinearAutoencoder
+from aebook.training import best_device, evaluate, fit
+
+QUICK = {"epochs": 1, "learning_rate": 1e-3, "seed": 0, "progress": False}
+
+
+def images_of(count, dtype=torch.uint8):
+    images = torch.randint(0, 256, (count, 1, 28, 28), generator=torch.Generator().manual_seed(count))
+    return images.to(torch.uint8) if dtype == torch.uint8 else (images / 255).to(dtype)
+
+
+def model_of(seed=0, code_size=3):
+    torch.manual_seed(seed)
+    return LinearAutoencoder(code_size)
+
+
+class Watched(LinearAutoencoder):
+    """Remembers the size of every batch, and the mode it was in."""
+
+    def __init__(self):
+        super().__init__(3)
+        self.seen = []
+
+    def forward(self, images):
+        self.seen.append((len(images), self.training))
+        return super().forward(images)
+
+
+# The steps
+
+
+def test_the_weights_are_those_of_the_plain_textbook_loop():
+    images, ours, plain = images_of(1000), model_of(), model_of()
+    fit(ours, images, epochs=3, learning_rate=1e-3, batch_size=64, seed=7, progress=False)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-3)
+    generator = torch.Generator().manual_seed(7)
+    for _ in range(3):
+        for batch in torch.randperm(1000, generator=generator).split(64):
+            pixels = images[batch].float() / 255
+            optimizer.zero_grad()
+            F.mse_loss(plain(pixels), pixels).backward()
+            optimizer.step()
+    for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(("count", "batch_size"), [(10, 3), (256, 256), (257, 256), (1, 256), (600, 256)])
+def test_an_epoch_shows_every_image_once_and_the_last_batch_is_what_is_left(count, batch_size):
+    model = Watched()
+    fit(model, images_of(count), **QUICK | {"epochs": 2}, batch_size=batch_size)
+    whole, left = divmod(count, batch_size)
+    assert [size for size, _ in model.seen] == 2 * ([batch_size] * whole + [left] * (left > 0))
+
+
+def test_floats_train_to_the_weights_of_the_same_bytes():
+    ours, theirs = model_of(), model_of()
+    fit(ours, images_of(500), **QUICK)
+    fit(theirs, images_of(500, torch.float32), **QUICK)
+    assert torch.equal(ours.encoder.weight, theirs.encoder.weight)
+
+
+def test_the_seed_orders_the_batches_and_leaves_the_global_generator_alone():
+    weights = []
+    for seed in (0, 0, 1):
+        model = model_of()
+        state = torch.get_rng_state()
+        fit(model, images_of(500), **QUICK | {"seed": seed})
+        assert torch.equal(torch.get_rng_state(), state)
+        weights.append(model.encoder.weight.detach())
+    assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+
+
+# The records
+
+
+def test_the_last_short_batch_counts_its_images_not_one_batch():
+    class Constant(nn.Module):
+        """Always answers with its one parameter, which a learning rate of almost nothing keeps at 0."""
+
+        def __init__(self):
+            super().__init__()
+            self.answer = nn.Parameter(torch.zeros(()))
+
+        def forward(self, images):
+            return self.answer.expand_as(images)
+
+    images = torch.cat([torch.zeros(256, 1, 28, 28), torch.ones(1, 1, 28, 28)])  # a mean of 1/257, in any order
+    history = fit(Constant(), images, **QUICK | {"learning_rate": 1e-30})
+    assert history.train_loss == [pytest.approx(1 / 257, rel=1e-6)]
+
+
+def test_a_run_records_every_epoch():
+    model, test_images = model_of(), images_of(77)
+    history = fit(model, images_of(500), **QUICK | {"epochs": 3}, test_images=test_images)
+    assert len(history.train_loss) == len(history.test_loss) == len(history.seconds) == 3
+    assert history.test_loss[-1] == evaluate(model, test_images)
+    assert all(seconds > 0 for seconds in history.seconds) and not history.interrupted
+
+
+def test_without_test_images_there_is_no_test_loss():
+    assert fit(model_of(), images_of(5), **QUICK).test_loss == []
+
+
+def test_training_and_evaluation_run_in_their_modes_and_leave_every_module_in_its_own():
+    model = Watched()
+    model.eval()
+    model.decoder.train()
+    fit(model, images_of(5), **QUICK, test_images=images_of(6))
+    evaluate(model, images_of(7))
+    assert model.seen == [(5, True), (6, False), (7, False)]
+    assert [module.training for module in model.modules()] == [False, False, True]
+
+
+def test_the_modes_come_back_even_when_the_model_fails():
+    model = LinearAutoencoder(3).eval()
+    with pytest.raises(ValueError, match=r"\(B, 1, 28, 28\)"):
+        fit(model, torch.zeros(4, 1, 32, 32), **QUICK)
+    assert not model.training
+
+
+def test_evaluation_keeps_no_gradient():
+    model = model_of()
+    evaluate(model, images_of(5))
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+# Evaluation
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 256, 1000, 10_000])
+def test_evaluate_is_the_mean_over_all_pixels_whatever_the_batch_size(batch_size):
+    images = data.mnist(train=False).images
+    model, floats = model_of(code_size=20), images.double() / 255
+    expected = F.mse_loss(model.double()(floats), floats).item()
+    assert evaluate(model.float(), images, batch_size=batch_size) == pytest.approx(expected, abs=1e-6)
+
+
+# Trouble
+
+
+def test_a_loss_that_is_not_finite_stops_the_epoch_and_names_its_first_step():
+    class Breaks(LinearAutoencoder):
+        steps = 0
+
+        def forward(self, images):
+            self.steps += 1
+            return super().forward(images) * (math.nan if self.steps == 14 else 1)
+
+    model = Breaks(3)
+    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 2, step 4"):
+        fit(model, images_of(100), **QUICK | {"epochs": 9}, batch_size=10)
+    assert model.steps <= 20
+
+
+def test_a_learning_rate_that_explodes_is_reported():
+    with pytest.raises(FloatingPointError, match="epoch 1, step 2; try a smaller learning rate"):
+        fit(model_of(), images_of(1000), **QUICK | {"learning_rate": 1e30})
+
+
+def test_the_stop_button_keeps_what_was_learned():
+    class Stopped(LinearAutoencoder):
+        steps = 0
+
+        def forward(self, images):
+            self.steps += 1
+            if self.steps == 25:
+                raise KeyboardInterrupt
+            return super().forward(images)
+
+    model, twin = Stopped(3), LinearAutoencoder(3)
+    twin.load_state_dict(model.state_dict())
+    history = fit(model.eval(), images_of(100), **QUICK | {"epochs": 9}, batch_size=10)
+    assert history.interrupted and len(history.train_loss) == 2 and not model.training
+    finished = fit(twin, images_of(100), **QUICK | {"epochs": 2}, batch_size=10)
+    assert history.train_loss == finished.train_loss
+    assert math.isfinite(evaluate(model, images_of(50)))
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "words"),
+    [
+        (torch.full((2, 1, 28, 28), 255.0), ValueError, "these go from 255 to 255"),
+        (torch.full((2, 1, 28, 28), -0.5), ValueError, "these go from -0.5 to -0.5"),
+        (torch.full((2, 1, 28, 28), math.nan), ValueError, "these go from nan to nan"),
+        (torch.full((2, 1, 28, 28), math.inf), ValueError, "these go from inf to inf"),
+        (torch.zeros(2, 1, 28, 28, dtype=torch.int64), TypeError, "these are torch.int64"),
+        (torch.zeros(2, 1, 28, 28, dtype=torch.bool), TypeError, "these are torch.bool"),
+        (torch.zeros(0, 1, 28, 28), ValueError, r"these have the shape \(0, 1, 28, 28\)"),
+        (torch.tensor(0.5), ValueError, r"these have the shape \(\)"),
+        (data.Digits(images_of(2), torch.zeros(2)), TypeError, "this is a Digits"),
+        ([[0.5]], TypeError, "this is a list"),
+    ],
+)
+@pytest.mark.parametrize("function", ["fit", "evaluate"])
+def test_what_is_not_images_is_refused_and_the_model_stays_as_it_was(images, error, words, function):
+    model, before = model_of(), model_of().state_dict()
+    with pytest.raises(error, match=words):
+        fit(model, images, **QUICK) if function == "fit" else evaluate(model, images)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_one_nan_among_good_pixels_is_refused():
+    images = torch.rand(100, 1, 28, 28)
+    images[50, 0, 3, 4] = math.nan
+    with pytest.raises(ValueError, match="finite floats"):
+        evaluate(model_of(), images)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": -1}, {"learning_rate": math.nan}]
+)
+def test_a_number_that_makes_no_sense_is_refused_by_name(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be above 0"):
+        fit(model_of(), images_of(5), **QUICK | wrong)
+
+
+def test_test_images_are_checked_before_the_training_not_after_an_epoch():
+    model = Watched()
+    with pytest.raises(TypeError, match="this is a str"):
+        fit(model, images_of(5), **QUICK, test_images="test")
+    assert model.seen == []
+
+
+# The machine
+
+
+def test_best_device_takes_the_best_there_is_or_the_one_that_is_asked_for(monkeypatch):
+    def machine(cuda, mps):
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda > 0)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: cuda)
+        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+
+    for cuda, mps, best, others in [
+        (0, False, "cpu", []),
+        (0, True, "mps", ["cpu"]),
+        (2, False, "cuda", ["cuda:0", "cuda:1", "cpu"]),
+        (1, True, "cuda", ["mps", "cpu"]),
+    ]:
+        machine(cuda, mps)
+        assert best_device() == best_device("auto") == torch.device(best)
+        assert [best_device(name) for name in others] == [torch.device(name) for name in others]
+
+
+@pytest.mark.parametrize("absent", ["cuda", "cuda:1", "mps", "tpu", ""])
+def test_a_device_that_is_not_here_is_refused_with_those_that_are(monkeypatch, absent):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(ValueError) as refusal:
+        best_device(absent)
+    assert str(refusal.value) == f"device {absent!r} is not here; there are: auto, cpu"
+
+
+def test_memory_does_not_grow_with_the_epochs():
+    pytest.importorskip("resource", reason="Windows does not tell a process's largest memory this way")
+    program = """if True:
+        import resource, torch
+        from aebook.models import LinearAutoencoder
+        from aebook.training import fit
+        peaks = []
+        for epochs in (5, 100):
+            fit(LinearAutoencoder(), torch.zeros(2000, 1, 28, 28), epochs=epochs, learning_rate=1e-3, seed=0)
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print(peaks[1] / peaks[0])
+    """
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert 1 <= float(ran.stdout) < 1.05
+
+
+def test_the_progress_bar_counts_the_steps_and_shows_the_loss(monkeypatch):
+    bars = []
+
+    class Bar(training.tqdm):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs | {"mininterval": 0, "miniters": 1})
+            bars.append(self)
+
+    monkeypatch.setattr(training, "tqdm", Bar)
+    history = fit(model_of(), images_of(1000), **QUICK | {"progress": True}, batch_size=256)
+    assert bars[0].n == bars[0].total == 4
+    assert bars[0].postfix == f"loss {history.train_loss[0]:.4f}"
+
+
+# What the book claims
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_better_recipe_comes_within_one_percent_of_pca(seed):
+    model = model_of(seed, code_size=20)
+    fit(model, data.mnist().images, epochs=20, learning_rate=2e-3, seed=seed, progress=False)
+    assert 0.02353 < evaluate(model, data.mnist(train=False).images) < 1.01 * 0.02354
