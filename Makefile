@@ -1,0 +1,38 @@
+# What each target does is a `python -m …` line or two; README.md lists them for whoever has no make.
+PYTHON = python3
+VENV = .venv/bin/python
+CHAPTER = book/ko/01-linear-autoencoder.ipynb
+
+.PHONY: book test lab refresh bench
+
+book: .venv/book
+	$(VENV) -m jupyter book build .
+	@echo "Open _build/html/index.html"
+
+test: .venv/test
+	$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
+	$(VENV) -m pytest
+
+lab: .venv/reader
+	$(VENV) -m jupyter lab $(CHAPTER)
+
+refresh: .venv/reader
+	$(VENV) book/refresh.py
+
+bench: .venv/bench
+	$(VENV) bench/training.py
+
+# One environment; each file here says what has been installed into it, so that nothing is installed twice.
+.venv/book: book/requirements.txt
+	$(PYTHON) -m venv .venv
+	$(VENV) -m pip install -q -r book/requirements.txt && touch $@
+
+.venv/reader: .venv/book requirements.txt pyproject.toml
+	$(VENV) -m pip install -q -r requirements.txt && touch $@
+
+.venv/test: .venv/reader tests/requirements.txt tests/browser/find.py
+	$(VENV) -m pip install -q -r tests/requirements.txt
+	$(VENV) tests/browser/find.py && touch $@
+
+.venv/bench: .venv/reader bench/requirements.txt
+	$(VENV) -m pip install -q -r bench/requirements.txt && touch $@

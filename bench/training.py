@@ -1,0 +1,131 @@
+"""One epoch of the linear autoencoder over MNIST's 60,000 digits, by four loops, side by side.
+
+    python bench/training.py
+
+Every loop takes the same model, Adam, and batches of 256. They run interleaved, so that a busy moment of
+the machine meets them all; the table shows medians. Only the ratios carry over to another machine.
+"""
+
+import contextlib
+import io
+import logging
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+
+import lightning
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader
+from torchvision.datasets import MNIST
+from torchvision.transforms import ToTensor
+
+from aebook import data
+from aebook.models import LinearAutoencoder
+from aebook.training import fit
+
+ROUNDS = 5
+BATCH_SIZE = 256
+LEARNING_RATE = 2e-4
+
+
+def step(model: LinearAutoencoder, optimizer: torch.optim.Optimizer, images: Tensor) -> None:
+    """What every loop has to do for a batch."""
+    loss = F.mse_loss(model(images), images)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+def article(loader: DataLoader) -> None:
+    """The article's loop: torchvision's MNIST, ToTensor for each image, a DataLoader with 2 workers."""
+    model = LinearAutoencoder()
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+    for images, _ in loader:
+        step(model, optimizer, images)
+
+
+class LightningAutoencoder(lightning.LightningModule):
+    """The same model and step, as PyTorch Lightning wants them written."""
+
+    def __init__(self):
+        super().__init__()
+        self.model = LinearAutoencoder()
+
+    def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+        """The loss of a batch."""
+        images, _ = batch
+        return F.mse_loss(self.model(images), images)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam, as in every loop here."""
+        return torch.optim.Adam(self.parameters(), lr=LEARNING_RATE)
+
+
+def with_lightning(loader: DataLoader) -> None:
+    """PyTorch Lightning's Trainer over the same DataLoader, with everything but the training switched off."""
+    trainer = lightning.Trainer(
+        max_epochs=1,
+        accelerator="cpu",
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(LightningAutoencoder(), loader)
+
+
+def ours(images: Tensor) -> None:
+    """The book's ``fit``, with its progress bar, which is drawn but not shown."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        fit(LinearAutoencoder(), images, epochs=1, learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE, seed=0)
+
+
+def floor(batches: list[Tensor]) -> None:
+    """The steps alone, over batches made ready beforehand: nothing shuffled, nothing recorded."""
+    model = LinearAutoencoder()
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+    for images in batches:
+        step(model, optimizer, images)
+
+
+def interleaved(loops: dict[str, Callable[[], None]]) -> dict[str, float]:
+    """The median seconds of each loop over the rounds, after one round that does not count."""
+    seconds = {name: [] for name in loops}
+    for _ in range(1 + ROUNDS):
+        for name, loop in loops.items():
+            started = time.perf_counter()
+            loop()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(taken[1:]) for name, taken in seconds.items()}
+
+
+def main() -> None:
+    """Print the table."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="lightning")
+    images = data.mnist().images
+    batches = [batch.float() / 255 for batch in images.split(BATCH_SIZE)]
+    with tempfile.TemporaryDirectory() as folder:
+        data.unpack(folder)
+        digits = MNIST(folder, transform=ToTensor())
+        loader = DataLoader(digits, BATCH_SIZE, shuffle=True, num_workers=2, drop_last=True)
+        medians = interleaved(
+            {
+                "the article's loop": lambda: article(loader),
+                "Lightning's Trainer": lambda: with_lightning(loader),
+                "ours": lambda: ours(images),
+                "bare floor": lambda: floor(batches),
+            }
+        )
+    print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {ROUNDS} rounds, medians")
+    print(f"{'':20} {'seconds':>8} {'times ours':>11}")
+    for name, taken in medians.items():
+        print(f"{name:20} {taken:8.3f} {taken / medians['ours']:11.2f}")
+
+
+if __name__ == "__main__":
+    main()
