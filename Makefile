@@ -2,6 +2,8 @@
 PYTHON = python3
 VENV = .venv/bin/python
 CHAPTER = book/ko/01-linear-autoencoder.ipynb
+# `python -m jupyter book` takes the first jupyter-book on the path: let it be the environment's own.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: book test lab refresh bench
 
@@ -17,7 +19,7 @@ lab: .venv/reader
 	$(VENV) -m jupyter lab $(CHAPTER)
 
 refresh: .venv/reader
-	$(VENV) book/refresh.py
+	$(VENV) book/_tools/refresh.py
 
 bench: .venv/bench
 	$(VENV) bench/training.py

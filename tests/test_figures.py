@@ -10,6 +10,7 @@ import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from aebook import figures
+from aebook.training import History
 
 IMAGES = torch.rand(7, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 WRONG = (IMAGES + 0.7).clamp(max=1.5)  # goes above 1, as a linear model's reconstructions do
@@ -21,7 +22,7 @@ def drawn(language):
         "digits": figures.digits(IMAGES, columns=3),
         "pairs": figures.pairs(IMAGES, WRONG, language=language),
         "weights": figures.weights(torch.linspace(-2, 1, 20 * 784).view(20, 784)),
-        "loss_curves": figures.loss_curves([0.3, 0.2], [0.25, 0.19], 0.1, language=language),
+        "loss_curves": figures.loss_curves(History([0.3, 0.2], [0.25, 0.19]), 0.1, language=language),
         "errors_by_code_size": figures.errors_by_code_size(
             [1, 4], [0.3, 0.1], torch.tensor([0.2, 0.1, 0.09, 0.08]), language=language
         ),
@@ -74,11 +75,15 @@ def test_bytes_and_floats_are_the_same_picture():
     assert np.array_equal(pixels(figures.digits(whole)), pixels(figures.digits(whole / 255)))
 
 
-def test_pairs_shows_input_above_reconstruction_and_each_pairs_error():
-    figure = figures.pairs(IMAGES, WRONG)
-    shown = [torch.from_numpy(axis.images[0].get_array().data) for axis in figure.axes]
-    assert torch.equal(torch.stack(shown), torch.cat([IMAGES, WRONG])[:, 0])
-    errors = [float(axis.get_xlabel()) for axis in figure.axes[7:]]
+@pytest.mark.parametrize("columns", [1, 3, 7])
+def test_pairs_shows_each_input_above_its_reconstruction_with_their_error(columns):
+    figure = figures.pairs(IMAGES, WRONG, columns)
+    places = np.array([axis for axis in figure.axes]).reshape(-1, columns)
+    inputs, outputs = places[0::2].flat[:7], places[1::2].flat[:7]
+    for axes, expected in ((inputs, IMAGES), (outputs, WRONG)):
+        shown = np.stack([axis.images[0].get_array().data for axis in axes])
+        assert np.array_equal(shown, expected[:, 0].numpy())
+    errors = [float(axis.get_xlabel()) for axis in outputs]
     assert errors == pytest.approx((IMAGES - WRONG).square().mean((1, 2, 3)).tolist(), abs=5e-4)
 
 
@@ -90,14 +95,14 @@ def test_weights_put_zero_at_grey_and_the_largest_at_black_for_all_pictures_toge
 
 
 def test_curves_are_the_numbers_that_are_given():
-    figure = figures.loss_curves([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], 0.05)
+    figure = figures.loss_curves(History([0.3, 0.2, 0.1], [0.25, 0.19, 0.15]), 0.05)
     train, test, best = (line.get_ydata() for line in figure.axes[0].lines)
     assert (list(train), list(test), set(best)) == ([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], {0.05})
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="one of en, ko, and is 'fr'"):
-        figures.loss_curves([0.1], [], language="fr")
+        figures.loss_curves(History([0.1]), language="fr")
 
 
 def test_images_and_reconstructions_of_two_shapes_are_refused():

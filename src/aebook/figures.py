@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,15 +38,16 @@ WORDS = {
 font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "aebookGothic-Regular.ttf")
 STYLE = {
     "font.family": ["aebook Gothic", "DejaVu Sans"],
-    "font.size": 11,
+    "font.size": 9,
     "axes.unicode_minus": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.25,
-    "figure.dpi": 160,
+    "figure.dpi": 192,
     "figure.constrained_layout.use": True,
 }
+WIDTH = 4.8  # inches: about the width of a page's column, and not too small a print on a phone
 BLUE, ORANGE, GREY = "#0b66b3", "#c2500a", "#6b6b6b"
 
 
@@ -59,7 +61,7 @@ def digits(images: Tensor, columns: int = 10) -> Figure:
     return _closed(figure)
 
 
-def pairs(images: Tensor, reconstructions: Tensor, language: str = "en") -> Figure:
+def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: str = "en") -> Figure:
     """Each image (N, 1, 28, 28) above its reconstruction, with the pair's mean squared error per pixel below.
 
     Takes uint8, or floats where 0 is paper and 1 is ink; what lies outside of that is drawn as paper or ink.
@@ -70,13 +72,16 @@ def pairs(images: Tensor, reconstructions: Tensor, language: str = "en") -> Figu
     words, images, reconstructions = _words(language), _floats(images), _floats(reconstructions)
     errors = (images - reconstructions).square().flatten(1).mean(1)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(2, len(images))
-        for column, (image, reconstruction, error) in enumerate(zip(images, reconstructions, errors, strict=True)):
-            _picture(axes[0, column], image)
-            _picture(axes[1, column], reconstruction)
-            axes[1, column].set_xlabel(f"{error:.3f}", fontsize=9)
-        for axis, word in zip(axes[:, 0], ("input", "reconstruction"), strict=True):
-            axis.set_ylabel(words[word], fontsize=9, rotation=0, ha="right", va="center")
+        figure, axes = _grid(2 * -(-len(images) // columns), columns, room=0.2)
+        inputs, outputs = axes[0::2], axes[1::2]
+        for axis, image in zip(inputs.flat, images, strict=False):
+            _picture(axis, image)
+        for axis, image, error in zip(outputs.flat, reconstructions, errors, strict=False):
+            _picture(axis, image)
+            axis.set_xlabel(f"{error:.3f}")
+        for above, below in zip(inputs[:, 0], outputs[:, 0], strict=True):
+            above.set_ylabel(words["input"])
+            below.set_ylabel(words["reconstruction"])
         figure.supxlabel(words["mean squared error"], fontsize=9)
     return _closed(figure)
 
@@ -90,17 +95,22 @@ def weights(tensor: Tensor, columns: int = 10) -> Figure:
     return digits(0.5 + tensor.view(-1, 1, 28, 28) / (2 * tensor.abs().max()), columns)
 
 
-def loss_curves(
-    train_loss: list[float], test_loss: list[float], best_linear: float | None = None, language: str = "en"
-) -> Figure:
-    """Mean squared error after each epoch, with a line at the best that a linear code can do where it is given."""
+def loss_curves(history, best_linear: float | None = None, language: str = "en") -> Figure:
+    """Mean squared error after each epoch of a run.
+
+    Args:
+        history: what ``fit`` returned, or anything with lists ``train_loss`` and ``test_loss``; the latter may be
+            empty.
+        best_linear: where to draw a line at the best that a linear code can do; none without it.
+        language: of the labels, ``"en"`` or ``"ko"``.
+    """
     words = _words(language)
-    epochs = range(1, len(train_loss) + 1)
+    epochs = range(1, len(history.train_loss) + 1)
     with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.2))
-        axis.plot(epochs, train_loss, "o-", color=GREY, label=words["training set"], markersize=4)
-        if test_loss:
-            axis.plot(epochs, test_loss, "o-", color=BLUE, label=words["test set"], markersize=4)
+        figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
+        axis.plot(epochs, history.train_loss, "o-", color=GREY, label=words["training set"], markersize=4)
+        if history.test_loss:
+            axis.plot(epochs, history.test_loss, "o-", color=BLUE, label=words["test set"], markersize=4)
         if best_linear is not None:
             axis.axhline(best_linear, color=ORANGE, linestyle="--", label=words["best linear"])
         axis.set(xlabel=words["epoch"], ylabel=words["mean squared error"], ylim=(0, None))
@@ -120,7 +130,7 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
     """
     words = _words(language)
     with plt.rc_context(STYLE):
-        figure, axis = plt.subplots(figsize=(6, 3.2))
+        figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
         axis.plot(range(1, len(best) + 1), best.cpu().numpy(), color=ORANGE, label=words["best linear"])
         axis.plot(sizes, trained, "o", color=BLUE, label=words["test set"])
         axis.set(xlabel=words["code size"], ylabel=words["mean squared error"], ylim=(0, None))
@@ -139,15 +149,17 @@ def _floats(images: Tensor) -> Tensor:
     return images.float() if images.is_floating_point() else images.float() / 255
 
 
-def _grid(rows: int, columns: int) -> tuple[Figure, list]:
-    figure, axes = plt.subplots(rows, columns, figsize=(7, 7 * rows / columns + 0.3), squeeze=False)
+def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]:
+    """Square places for pictures, with some room (in inches) below each row."""
+    size = WIDTH / columns
+    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, rows * (size + room)), squeeze=False)
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[], frame_on=False)
     return figure, axes
 
 
 def _picture(axis: Axes, image: Tensor) -> None:
-    axis.imshow(image[0].numpy(), cmap="gray_r", vmin=0, vmax=1)
+    axis.imshow(image[0].numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
 
 
 def _closed(figure: Figure) -> Figure:

@@ -1,0 +1,89 @@
+"""Opens pages of the built book in a browser; where there is none, the tests here are skipped, aloud."""
+
+from dataclasses import dataclass
+
+import pytest
+from contents import PAGES
+from find import NOT_RUN, find_browser
+from playwright.sync_api import Page, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",  # it does not start in a container, and every page opened here is our own
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and what went wrong while it loaded."""
+
+    name: str
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The browser, started once."""
+    found = find_browser()
+    if found is None:
+        pytest.skip(NOT_RUN)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens a page of the book by its name, from the disk, in a window of its own."""
+    opened = []
+
+    def open_page(name, **options):
+        opened.append(load(browser, site, name, **options))
+        return opened[-1].page
+
+    yield open_page
+    for each in opened:
+        each.page.context.close()
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, browser, site):
+    """Each page in turn, loaded once for all the tests that only look at it."""
+    opened = load(browser, site, request.param)
+    yield opened
+    opened.page.context.close()
+
+
+def load(browser, site, name, width=1280, height=900, **options):
+    """The page, loaded; the options are those of playwright's ``new_context``."""
+    page = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
+    opened = Opened(name, page, [])
+    listen(page, opened.complaints)
+    page.goto((site / f"{name}.html").as_uri(), wait_until="load")
+    return opened
+
+
+def listen(page, complaints):
+    """Collects errors of the console and of scripts, failed requests and requests that leave the disk."""
+
+    def check_request(request):
+        if not request.url.startswith(("file:", "data:", "blob:")):
+            complaints.append(f"asks the network for {request.url}")
+
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(f"did not load {request.url}"))
+    page.on("request", check_request)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Says in one line that the browser tests were not run; CI fails on that line."""
+    if any(NOT_RUN in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(NOT_RUN)

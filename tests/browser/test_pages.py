@@ -1,0 +1,128 @@
+"""Every page of the built book, opened from the disk as a reader would."""
+
+import pytest
+from contents import CHAPTERS, FIRST_PAGE, NOTEBOOKS, PAGES, in_language, language_of
+from playwright.sync_api import expect
+
+OTHER = {"ko": "en", "en": "ko"}
+NAMES = {"ko": "한국어", "en": "English"}
+PHONE = {"width": 390, "height": 844}
+
+
+def test_the_site_holds_the_pages_of_the_contents_and_no_other(site):
+    built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")}
+    templates = {page for page in built if page.startswith("_static/")}  # the theme's, copied by Sphinx
+    assert built - templates == {*PAGES, "index"}
+
+
+def test_a_page_loads_without_an_error_and_without_the_network(opened):
+    assert opened.complaints == []
+
+
+def test_a_page_says_its_language(opened):
+    expect(opened.page.locator("html")).to_have_attribute("lang", language_of(opened.name))
+
+
+def test_images_are_there(opened):
+    widths = opened.page.locator("img").evaluate_all("all => all.map(image => [image.src, image.naturalWidth])")
+    assert [source for source, width in widths if width == 0] == []
+    if opened.name in NOTEBOOKS:
+        assert widths, "a chapter without a figure"
+
+
+def test_drawings_are_drawn_and_have_a_name(opened):
+    drawings = opened.page.locator(".drawing")
+    for drawing in drawings.all():
+        assert drawing.get_attribute("role") == "img"
+        assert drawing.get_attribute("aria-label").strip()
+        assert drawing.locator("svg").bounding_box()["height"] > 20
+    if opened.name in NOTEBOOKS:
+        assert drawings.count(), "a chapter without a drawing"
+
+
+def test_formulas_are_laid_out_without_a_script(opened):
+    opened.page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    boxes = opened.page.locator("math").evaluate_all(
+        "all => all.map(math => math.getBoundingClientRect().toJSON())"
+    )
+    assert all(box["width"] > 1 and box["height"] > 1 for box in boxes), boxes
+    scripts = opened.page.locator("script").evaluate_all("all => all.map(script => script.src + script.text)")
+    unwanted = ["mathjax", "thebe", "require.min.js", "html-manager"]
+    assert [script for script in scripts if any(word in script.lower() for word in unwanted)] == []
+    if opened.name in NOTEBOOKS:
+        assert boxes, "a chapter without a formula"
+
+
+def test_no_page_is_wider_than_a_phone(opened):
+    page = opened.page
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    before = page.viewport_size
+    page.set_viewport_size(PHONE)
+    page.wait_for_function("innerWidth == 390")
+    too_wide = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    page.set_viewport_size(before)
+    assert too_wide <= 0
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_header_leads_to_the_other_language_and_back(open_page, name):
+    page = open_page(name, **PHONE)
+    here = page.url
+    for language in (OTHER[language_of(name)], language_of(name)):
+        link = page.locator("header, .bd-header-article").get_by_role("link", name=NAMES[language], exact=True)
+        expect(link).to_be_in_viewport()
+        assert (link.get_attribute("lang"), link.get_attribute("hreflang")) == (language, language)
+        assert link.get_attribute("href") == page.locator("link[rel=alternate]").get_attribute("href")
+        link.click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert page.url.endswith(in_language(name, language) + ".html")
+    assert page.url == here
+
+
+@pytest.mark.parametrize("name", [chapter for chapter in CHAPTERS if "/ko/" in chapter])
+def test_a_section_has_the_same_id_in_both_languages(open_page, name):
+    pages = [open_page(in_language(name, language)) for language in ("ko", "en")]
+    korean, english = (page.locator("section").evaluate_all("all => all.map(one => one.id)") for page in pages)
+    assert korean == english
+    assert all(korean)
+    assert korean
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_drawings_change_colour_with_the_theme(open_page, name):
+    page = open_page(name, color_scheme="light")
+    light = drawn_colours(page)
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    dark = drawn_colours(page)
+    assert light
+    assert all(in_light != in_dark for in_light, in_dark in zip(light, dark, strict=True))
+
+
+def drawn_colours(page):
+    """For each drawing, the colours that its parts are filled and outlined with."""
+    return page.locator(".drawing").evaluate_all(
+        """drawings => drawings.map(drawing => [...drawing.querySelectorAll("svg *:not(title)")].map(part => {
+            const style = getComputedStyle(part);
+            return style.fill + " " + style.stroke;
+        }))"""
+    )
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_drawings_shrink_on_a_phone_only_while_their_words_are_legible(open_page, name):
+    drawings = open_page(name, **PHONE).locator(".drawing svg").all()
+    assert drawings
+    for drawing in drawings:
+        drawn = float(drawing.get_attribute("viewBox").split()[2])
+        room = drawing.evaluate("svg => svg.parentElement.clientWidth")
+        assert drawing.bounding_box()["width"] == pytest.approx(min(drawn, max(room, 0.7 * drawn)), abs=1)
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_the_first_page_lets_the_reader_choose_without_a_script(open_page, language):
+    page = open_page(FIRST_PAGE, java_script_enabled=False, **PHONE)
+    link = page.locator("article").get_by_role("link", name=NAMES[language], exact=True)
+    assert link.evaluate("link => link.closest('[lang]').lang") == language
+    link.click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
