@@ -18,6 +18,7 @@ WORDS = {
         "mean squared error": "mean squared error",
         "training set": "training set",
         "test set": "test set",
+        "trained": "trained models",
         "best linear": "best linear code (PCA)",
         "code size": "numbers in the code",
     },
@@ -29,6 +30,7 @@ WORDS = {
         "mean squared error": "평균제곱오차",
         "training set": "학습 세트",
         "test set": "테스트 세트",
+        "trained": "학습한 모델",
         "best linear": "가장 좋은 선형 코드(PCA)",
         "code size": "코드에 담는 숫자의 개수",
     },
@@ -132,7 +134,7 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
         axis.plot(range(1, len(best) + 1), best.cpu().numpy(), color=ORANGE, label=words["best linear"])
-        axis.plot(sizes, trained, "o", color=BLUE, label=words["test set"])
+        axis.plot(sizes, trained, "o", color=BLUE, label=words["trained"])
         axis.set(xlabel=words["code size"], ylabel=words["mean squared error"], ylim=(0, None))
         axis.legend()
     return _closed(figure)
