@@ -22,6 +22,7 @@ def drawn(language):
         "digits": figures.digits(IMAGES, columns=3),
         "pairs": figures.pairs(IMAGES, WRONG, language=language),
         "weights": figures.weights(torch.linspace(-2, 1, 20 * 784).view(20, 784)),
+        "number_grids": figures.number_grids({"3 × 3": torch.arange(9.0).view(3, 3), "커널": torch.zeros(2, 5)}),
         "loss_curves": figures.loss_curves(History([0.3, 0.2], [0.25, 0.19]), 0.1, language=language),
         "errors_by_code_size": figures.errors_by_code_size(
             [1, 4], [0.3, 0.1], torch.tensor([0.2, 0.1, 0.09, 0.08]), language=language
@@ -92,6 +93,18 @@ def test_weights_put_zero_at_grey_and_the_largest_at_black_for_all_pictures_toge
     tensor[0, 0], tensor[1, 1] = -4, 2
     shown = [axis.images[0].get_array() for axis in figures.weights(tensor, columns=2).axes]
     assert (shown[0][0, 0], shown[0][0, 1], shown[1][0, 1]) == (0, 0.5, 0.75)
+
+
+def test_number_grids_writes_every_number_in_its_place():
+    grids = {"a": torch.arange(12.0).view(3, 4), "b": torch.tensor([[-0.5, 1234]])}
+    figure = figures.number_grids(grids)
+    assert [axis.get_title() for axis in figure.axes] == ["a", "b"]
+    for axis, grid in zip(figure.axes, grids.values(), strict=True):
+        written = {
+            (int(text.get_position()[1]), int(text.get_position()[0])): text.get_text() for text in axis.texts
+        }
+        assert written == {place: f"{number:g}" for place, number in np.ndenumerate(grid.numpy())}
+        assert axis.yaxis_inverted()
 
 
 def test_curves_are_the_numbers_that_are_given():

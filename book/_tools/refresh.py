@@ -26,7 +26,7 @@ from PIL import Image
 
 BOOK = Path(__file__).parents[1]
 LARGEST_FILE = 500_000  # bytes
-LONGEST_CELL = 600  # seconds
+LONGEST_CELL = 180  # seconds
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {
     "file_extension": ".py",

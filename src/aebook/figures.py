@@ -97,6 +97,21 @@ def weights(tensor: Tensor, columns: int = 10) -> Figure:
     return digits(0.5 + tensor.view(-1, 1, 28, 28) / (2 * tensor.abs().max()), columns)
 
 
+def number_grids(grids: dict[str, Tensor]) -> Figure:
+    """Tables of numbers (H, W) side by side, each under its title: the larger a number, the darker its cell."""
+    width = sum(grid.shape[1] for grid in grids.values()) + len(grids) - 1
+    height = max(grid.shape[0] for grid in grids.values())
+    cell = min(0.34, WIDTH / width)  # inches
+    with plt.rc_context(STYLE | {"axes.grid": False}):
+        shares = {"width_ratios": [grid.shape[1] for grid in grids.values()]}
+        size = (max(cell * width, 0.6 * WIDTH), cell * height + 0.35)
+        figure, axes = plt.subplots(1, len(grids), figsize=size, squeeze=False, gridspec_kw=shares)
+        for axis, (title, grid) in zip(axes.flat, grids.items(), strict=True):
+            _numbers(axis, grid, fontsize=min(8, 26 * cell))
+            axis.set_title(title, fontsize=9)
+    return _closed(figure)
+
+
 def loss_curves(history, best_linear: float | None = None, language: str = "en") -> Figure:
     """Mean squared error after each epoch of a run.
 
@@ -162,6 +177,17 @@ def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]
 
 def _picture(axis: Axes, image: Tensor) -> None:
     axis.imshow(image[0].numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+
+
+def _numbers(axis: Axes, grid: Tensor, fontsize: float) -> None:
+    numbers = grid.detach().cpu().numpy()
+    # At most a third of the way to black, so that the numbers stay legible.
+    shades = np.abs(numbers) / (3 * np.abs(numbers).max() or 1)
+    axis.pcolormesh(shades, cmap="gray_r", vmin=0, vmax=1, edgecolors="0.8", linewidth=0.5)
+    axis.set(xticks=[], yticks=[], frame_on=False, aspect="equal")
+    axis.invert_yaxis()
+    for (row, column), number in np.ndenumerate(numbers):
+        axis.text(column + 0.5, row + 0.5, f"{number:g}", ha="center", va="center", fontsize=fontsize)
 
 
 def _closed(figure: Figure) -> Figure:
