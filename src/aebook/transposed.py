@@ -97,8 +97,8 @@ def settings_for(
 ) -> list[Setting]:
     """Every setting within the bounds that leads from one size to the other, along one axis.
 
-    First come those whose kernel_size is divisible by the stride, so that every output pixel is reached by
-    equally many kernel weights and no checkerboard arises; then the plainer before the more contrived.
+    First come those whose kernel_size is divisible by the stride, so that away from the border every output
+    pixel is reached by equally many kernel weights; then the plainer before the more contrived.
     """
     found = [
         setting
