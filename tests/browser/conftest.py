@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from complaints import listen
 from contents import PAGES
 from find import NOT_RUN, find_browser
 from playwright.sync_api import Page, sync_playwright
@@ -68,19 +69,6 @@ def load(browser, site, name, width=1280, height=900, **options):
     listen(page, opened.complaints)
     page.goto((site / f"{name}.html").as_uri(), wait_until="load")
     return opened
-
-
-def listen(page, complaints):
-    """Collects errors of the console and of scripts, failed requests and requests that leave the disk."""
-
-    def check_request(request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            complaints.append(f"asks the network for {request.url}")
-
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(f"did not load {request.url}"))
-    page.on("request", check_request)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,0 +1,86 @@
+/* Mounts the widgets of a page: no Jupyter kernel, no server, no network, over http and over file://.
+
+   A widget's place is <div data-aebook-widget="explorer" data-state="{…}">, with a fallback inside; the source of
+   its module is in window.aebookModules, put there by a script file, because a page opened from the disk may not
+   import one. What a reader changes is kept in the page's address, so that it can be sent to somebody. */
+(() => {
+  const modules = {};
+
+  /** The module of that name, loaded once a page. */
+  function load(name) {
+    const source = new Blob([window.aebookModules[name]], { type: "text/javascript" });
+    return (modules[name] ??= import(URL.createObjectURL(source)));
+  }
+
+  /** What anywidget calls a model, with its state in the page alone. */
+  function makeModel(state, save) {
+    const listeners = new Map();
+    const call = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
+    return {
+      get: (name) => state[name],
+      set(name, value) {
+        if (state[name] === value) return;
+        state[name] = value;
+        call(`change:${name}`);
+        call("change");
+      },
+      on(events, listener) {
+        for (const event of events.split(" ")) listeners.set(event, (listeners.get(event) ?? new Set()).add(listener));
+      },
+      off: (event, listener) => (listener ? listeners.get(event)?.delete(listener) : listeners.delete(event)),
+      save_changes: () => save(state),
+    };
+  }
+
+  /** What the page's address says of the widget of that name, as far as the widget takes it. */
+  function fromAddress(name, accepted) {
+    const found = {};
+    for (const [key, text] of new URLSearchParams(location.search)) {
+      if (!key.startsWith(`${name}.`)) continue;
+      const setting = key.slice(name.length + 1);
+      try {
+        const value = accepted(setting, JSON.parse(text));
+        if (value !== undefined) found[setting] = value;
+      } catch {
+        continue; // not JSON: an address that somebody mistyped
+      }
+    }
+    return found;
+  }
+
+  /** Puts what differs from the first state into the address; the other widgets' part stays. */
+  function intoAddress(name, initial, state) {
+    const query = new URLSearchParams(location.search);
+    for (const key of [...query.keys()]) if (key.startsWith(`${name}.`)) query.delete(key);
+    for (const [setting, value] of Object.entries(state)) {
+      const follows = ["input", "kernel"].includes(setting) && state[`${setting}_kind`] !== "typed";
+      const text = JSON.stringify(value);
+      if (!follows && text !== JSON.stringify(initial[setting])) query.set(`${name}.${setting}`, text);
+    }
+    const written = query.toString().replaceAll("%2C", ",").replaceAll("%5B", "[").replaceAll("%5D", "]");
+    const address = `${location.pathname}${written && `?${written}`}${location.hash}`;
+    history.replaceState(history.state, "", address);
+  }
+
+  /** Puts the module's view in the place of the fallback, which stays where something goes wrong. */
+  async function mount(place, number) {
+    const module = await load(place.dataset.aebookWidget);
+    const name = number ? `${place.dataset.aebookWidget}${number + 1}` : place.dataset.aebookWidget;
+    const initial = { language: document.documentElement.lang, ...JSON.parse(place.dataset.state) };
+    let due = 0;
+    const save = (state) => {
+      clearTimeout(due); // browsers allow few changes of the address a second
+      due = setTimeout(() => intoAddress(name, initial, state), 300);
+    };
+    const model = makeModel({ ...initial }, save);
+    const el = document.createElement("div");
+    module.default.render({ model, el });
+    const there = fromAddress(name, module.accepted);
+    for (const [setting, value] of Object.entries(there)) model.set(setting, value);
+    place.replaceChildren(el);
+    place.dataset.ready = "yes";
+  }
+
+  const places = document.querySelectorAll("[data-aebook-widget]");
+  places.forEach((place, number) => mount(place, number).catch((error) => console.error(error)));
+})();

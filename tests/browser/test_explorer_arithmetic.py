@@ -1,0 +1,223 @@
+"""The explorer's arithmetic, which is JavaScript, against PyTorch; it runs in the browser."""
+
+import itertools
+import random
+import re
+
+import pytest
+import torch
+from torch.nn import functional
+
+from aebook.explorer import BOUNDS, DIGIT, SOURCE, ConvTransposeExplorer, filled
+
+SETTINGS = list(BOUNDS)
+LOAD = """async source => {
+    window.explorer = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    """An empty page with the module in ``window.explorer``."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.evaluate(LOAD, SOURCE.read_text(encoding="utf-8"))
+    yield page
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def pytorchs_own_words():
+    """Without oneDNN, which answers some refused settings in words of its own, or not at all."""
+    with torch.backends.mkldnn.flags(enabled=False):
+        yield
+
+
+def transposed(setting, numbers, weight, bias=None):
+    """PyTorch's output, or its words where it refuses."""
+    arguments = {name: setting[name] for name in ("stride", "padding", "output_padding", "dilation")}
+    try:
+        return functional.conv_transpose2d(numbers[None, None], weight[None, None], bias, **arguments)[0, 0]
+    except RuntimeError as refused:
+        return str(refused)
+
+
+def ones(setting):
+    return torch.ones(setting["input_size"]), torch.ones(setting["kernel_size"])
+
+
+def random_setting(generator):
+    """A setting for each axis."""
+    return {name: [generator.randint(*BOUNDS[name]) for _ in "HW"] for name in SETTINGS}
+
+
+def said(page, settings):
+    """For each setting the output's size, or the refusal."""
+    return page.evaluate(
+        """settings => settings.map(setting => explorer.refusal(setting)
+            ?? [0, 1].map(axis => explorer.outputSize(explorer.onAxis(explorer.paired(setting), axis))))""",
+        settings,
+    )
+
+
+def expected(setting):
+    result = transposed(setting, *ones(setting))
+    return result if isinstance(result, str) else list(result.shape)
+
+
+def test_sizes_and_refusals_are_pytorchs_over_the_whole_table(page):
+    table = itertools.product(*(range(low, min(high, 8) + 1) for low, high in BOUNDS.values()))
+    settings = [{name: [value, value] for name, value in zip(SETTINGS, row, strict=True)} for row in table]
+    results = said(page, settings)
+    assert len(results) == 47_040
+    wrong = [
+        (setting, result) for setting, result in zip(settings, results, strict=True) if result != expected(setting)
+    ]
+    assert wrong == []
+    assert sum(isinstance(result, list) for result in results) == 24_838
+
+
+def test_sizes_and_refusals_are_pytorchs_where_height_and_width_differ(page):
+    generator = random.Random(1)
+    settings = [random_setting(generator) for _ in range(2_000)]
+    results = said(page, settings)
+    for setting, result in zip(settings, results, strict=True):
+        assert result == expected(setting), setting
+    assert 200 < sum(isinstance(result, str) for result in results) < 1_800
+
+
+@pytest.mark.parametrize("channels", [(3, 2, 2), (2, 3, 2), (3, 3, 2), (4, 6, 2)])
+def test_channels_that_groups_do_not_divide_are_refused_in_pytorchs_words(page, channels):
+    try:
+        words = torch.nn.ConvTranspose2d(*channels[:2], 1, groups=channels[2]) and None
+    except ValueError as refused:
+        words = str(refused)
+    state = {
+        **{name: max(low, 1) for name, (low, _) in BOUNDS.items()},
+        "padding": 0,
+        "output_padding": 0,
+        **dict(zip(("in_channels", "out_channels", "groups"), channels, strict=True)),
+    }
+    assert page.evaluate("state => explorer.refusal(state)", state) == words
+
+
+def test_every_number_of_the_output_is_pytorchs(page):
+    generator, numbers = random.Random(2), torch.Generator().manual_seed(2)
+    cases, outputs = [], []
+    while len(cases) < 2_000:
+        setting = random_setting(generator)
+        given = [torch.randn(setting[name], generator=numbers) for name in ("input_size", "kernel_size")]
+        bias = torch.randn(1, generator=numbers) if generator.random() < 0.5 else None
+        output = transposed(setting, *given, bias)
+        if not isinstance(output, str):
+            cases.append([given[0].tolist(), given[1].tolist(), setting, bias.item() if bias is not None else 0])
+            outputs.append(output)
+    for start in range(0, len(cases), 200):
+        results = page.evaluate(
+            "cases => cases.map(one => explorer.transposedConv(...one))", cases[start : start + 200]
+        )
+        for output, result in zip(outputs[start : start + 200], results, strict=True):
+            torch.testing.assert_close(torch.tensor(result, dtype=torch.float32), output, rtol=1e-5, atol=1e-5)
+
+
+def test_a_cell_is_the_sum_of_what_is_traced_to_it_and_reached_is_the_way_back(page):
+    generator = random.Random(3)
+    settings = [setting for setting in (random_setting(generator) for _ in range(300)) if small(setting)]
+    assert len(settings) > 10
+    faults = page.evaluate(
+        """settings => settings.flatMap(setting => {
+            const input = explorer.filled("random", setting.input_size, { seed: 1 });
+            const kernel = explorer.filled("random", setting.kernel_size, { seed: 2, low: -3, high: 3 });
+            const output = explorer.transposedConv(explorer.rowsOf(input), explorer.rowsOf(kernel), setting);
+            const counts = explorer.rowsOf(explorer.overlaps(setting));
+            return output.flatMap((row, r) => row.map((value, c) => {
+                const terms = explorer.contributions(setting, r, c);
+                const sum = terms.reduce((all, { input: [i, j], weight: [u, v] }) =>
+                    all + input.values[i * input.width + j] * kernel.values[u * kernel.width + v], 0);
+                const back = terms.every(({ input: [i, j] }) =>
+                    explorer.reached(setting, i, j).some(([row, column]) => row === r && column === c));
+                return sum === value && counts[r][c] === terms.length && back;
+            })).filter(right => !right);
+        })""",
+        settings,
+    )
+    assert faults == []
+
+
+def small(setting):
+    return not isinstance(expected(setting), str) and max(setting["input_size"]) <= 8
+
+
+@pytest.mark.parametrize(("start", "end"), [(7, 14), (14, 28), (3, 3), (1, 16), (16, 1), (5, 90)])
+def test_the_solver_finds_every_setting_and_the_even_ones_first(page, start, end):
+    found = page.evaluate("([start, end]) => explorer.settingsFor(start, end)", [start, end])
+    for setting in found:
+        both = {name: [value, value] for name, value in {"input_size": start, **setting}.items()}
+        assert expected(both) == [end, end]
+    rest = itertools.product(*(range(low, high + 1) for low, high in list(BOUNDS.values())[1:]))
+    count = sum(
+        (start - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1 == end
+        and extra < max(stride, dilation)
+        for kernel, stride, padding, extra, dilation in rest
+    )
+    assert len(found) == len({tuple(setting.values()) for setting in found}) == count
+    uneven = [setting["kernel_size"] % setting["stride"] > 0 for setting in found]
+    assert uneven == sorted(uneven)
+
+
+def test_the_sizes_that_fold_into_one_are_those_that_a_convolution_maps_there(page):
+    generator, compared = random.Random(4), 0
+    for _ in range(100):
+        setting = {name: generator.randint(*bounds) for name, bounds in BOUNDS.items()}
+        kernel, size = torch.ones(1, 1, 1, setting["kernel_size"]), setting["input_size"]
+        arguments = {
+            name: (1 if name != "padding" else 0, setting[name]) for name in ("stride", "padding", "dilation")
+        }
+        needed = setting["dilation"] * (setting["kernel_size"] - 1) + 1 - 2 * setting["padding"]
+        folded = [
+            length
+            for length in range(max(1, needed), 120)
+            if functional.conv2d(torch.ones(1, 1, 1, length), kernel, **arguments).shape[-1] == size
+        ]
+        assert page.evaluate("setting => explorer.convInputs(setting)", setting) == folded
+        compared += len(folded)
+    assert compared > 100
+
+
+@pytest.mark.parametrize("kind", ["ones", "ramp", "random", "digit", "bilinear", "typed"])
+def test_python_and_the_page_fill_in_the_same_numbers(page, kind):
+    typed = [[1.0, 2.5], [-3.0, 4.0], [5.0, 6.0]]
+    for height, width, seed in [(1, 1, 0), (2, 7, 1), (3, 3, 2), (5, 4, 3), (12, 12, 4), (16, 13, 999)]:
+        rows = page.evaluate(
+            """([kind, size, options]) => explorer.rowsOf(explorer.filled(kind, size, options))""",
+            [kind, [height, width], {"seed": seed, "typed": typed, "low": -3, "high": 3}],
+        )
+        assert rows == filled(kind, height, width, seed, (-3, 3), typed)
+
+
+def test_the_page_starts_as_the_traits_do(page):
+    defaults = page.evaluate("explorer.DEFAULTS")
+    explorer = ConvTransposeExplorer()
+    assert {name: getattr(explorer, name) for name in defaults} == defaults
+    assert page.evaluate("explorer.BOUNDS") == {name: list(bounds) for name, bounds in BOUNDS.items()}
+    assert page.evaluate("explorer.DIGIT") == DIGIT
+
+
+def test_the_words_are_there_in_both_languages(page):
+    keys = page.evaluate(
+        """Object.fromEntries(Object.entries(explorer.WORDS).map(([language, words]) => [language,
+            Object.entries(words).flatMap(([key, word]) => typeof word === "object"
+                ? Object.keys(word).map(inner => `${key}.${inner}`)
+                : [typeof word === "function" ? `${key} of ${word.length}` : key])]))"""
+    )
+    assert keys["ko"] == keys["en"]
+    assert len(keys["en"]) > 50
+
+
+def test_the_words_that_are_there_are_used_and_the_presets_have_theirs(page):
+    source = SOURCE.read_text(encoding="utf-8")
+    presets = page.evaluate("[Object.keys(explorer.PRESETS), Object.keys(explorer.WORDS.en.presets)]")
+    assert presets[0] == presets[1]
+    indirect = {"input", "kernel", "output", "canvas", "stamp", "slide", "overlap"}  # words[name]
+    words = set(page.evaluate("Object.keys(explorer.WORDS.en)")) - indirect
+    assert {word for word in words if not re.search(rf"words\.{word}\b", source)} == set()

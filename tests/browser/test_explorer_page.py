@@ -1,0 +1,272 @@
+"""The explorer in a page without Jupyter, opened from the disk, moved by its controls as a reader moves them."""
+
+import json
+import random
+
+import pytest
+import torch
+from _ext.aebook_widgets import MODULES, SCRIPT
+from complaints import listen
+from playwright.sync_api import expect
+
+from aebook.explorer import BOUNDS, FALLBACK, STATE, ConvTransposeExplorer
+
+ASSETS = MODULES["explorer"].parents[2] / "book" / "assets"
+READ_TABLE = """(root, name) => {
+    const table = root.querySelector(`[data-grid=${name}]`);
+    if (!table.checkVisibility()) return null;
+    const text = cells => [...cells].map(cell => cell.textContent);
+    const rows = [...table.tBodies[0].rows];
+    return {
+        rows: rows.map(row => Number(row.cells[0].textContent)),
+        columns: text([...table.tHead.rows[0].cells].slice(1)).map(Number),
+        numbers: rows.map(row => text([...row.cells].slice(1)).map(Number)),
+    };
+}"""
+
+
+# As typing does it, but all fields in one call: playwright takes a second for them one by one.
+TYPE = """(root, numbers) => Object.entries(numbers).forEach(([label, number]) => {
+    const field = root.querySelector(`input[type=number][aria-label="${label}"]`);
+    field.value = number;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+})"""
+
+
+@pytest.fixture
+def open_explorer(browser, tmp_path):
+    """A function that opens a page with explorers of those settings; what the page complains of fails the test."""
+    complaints, contexts = [], []
+
+    def open_explorer(*settings, language="en", query="", **options):
+        places = "".join(ConvTransposeExplorer(**each)._repr_mimebundle_()[0]["text/html"] for each in settings)
+        sources = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+        (tmp_path / SCRIPT).write_text(f"window.aebookModules = {json.dumps(sources)};", encoding="utf-8")
+        (tmp_path / "mount.js").write_bytes((ASSETS / "mount.js").read_bytes())
+        scripts = f'<script defer src="{SCRIPT}"></script><script defer src="mount.js"></script>'
+        head = f'<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        (tmp_path / "page.html").write_text(f"<!doctype html>{head}{scripts}{places}", encoding="utf-8")
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        listen(page, complaints)
+        page.goto((tmp_path / "page.html").as_uri() + query)
+        expect(page.locator("[data-ready]")).to_have_count(len(settings))
+        return page
+
+    yield open_explorer
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def explorer_of(page, number=0):
+    return page.locator(".aebook-explorer").nth(number)
+
+
+def fill(explorer, label, value):
+    explorer.get_by_role("spinbutton", name=label, exact=True).fill(str(value))
+
+
+def read(explorer, name):
+    return explorer.evaluate(f"root => ({READ_TABLE})(root, {json.dumps(name)})")
+
+
+def check_numbers(table, numbers):
+    """The part of the numbers that the table shows, which rounds to four digits."""
+    part = numbers[table["rows"]][:, table["columns"]]
+    torch.testing.assert_close(torch.tensor(table["numbers"], dtype=torch.float32), part, rtol=1e-3, atol=1e-5)
+
+
+def test_200_random_settings_made_through_the_controls_show_what_pytorch_computes(open_explorer):
+    generator, explorer = random.Random(5), explorer_of(open_explorer({"bias_value": 0.5}))
+    explorer.locator("summary").evaluate_all("all => all.forEach(summary => summary.click())")
+    taken = 0
+    for _ in range(200):
+        settings = {name: generator.randint(*bounds) for name, bounds in BOUNDS.items()}
+        if split := generator.random() < 0.5:
+            settings = {name: (value, generator.randint(*BOUNDS[name])) for name, value in settings.items()}
+        explorer.get_by_label("different for H and W").set_checked(split)
+        sides = {
+            name: zip((" H", " W"), value, strict=True) if split else [("", value)]
+            for name, value in settings.items()
+        }
+        explorer.evaluate(TYPE, {name + side: number for name, values in sides.items() for side, number in values})
+        settings["input_kind"] = generator.choice(["ones", "ramp", "random", "digit"])
+        settings["kernel_kind"] = generator.choice(["ones", "ramp", "random", "bilinear"])
+        explorer.get_by_label("input numbers").select_option(settings["input_kind"])
+        explorer.get_by_label("kernel numbers").select_option(settings["kernel_kind"])
+        settings["bias"] = generator.random() < 0.5
+        explorer.get_by_label("bias", exact=True).set_checked(settings["bias"])
+        taken += check(explorer, ConvTransposeExplorer(**settings, bias_value=0.5))
+    assert 40 < taken < 160
+
+
+def check(explorer, expected):
+    """The page beside what PyTorch computes of the same settings; whether PyTorch takes them."""
+    status, code = explorer.get_by_role("status").first, explorer.locator("code").inner_text()
+    for name in ("input", "kernel"):
+        check_numbers(read(explorer, name), torch.tensor(getattr(expected, name)))
+    layer = eval(code, {"nn": torch.nn})
+    assert str(layer) == str(expected.layer)
+    parameters = sum(each.numel() for each in layer.parameters())
+    expect(explorer.get_by_text(f"{parameters} parameters", exact=True)).to_be_visible()
+    if expected.refusal:
+        expect(status).to_contain_text(expected.refusal)
+        assert read(explorer, "output") is None
+        return False
+    expect(status).to_have_text("output {} × {}".format(*expected.output.shape))
+    check_numbers(read(explorer, "output"), expected.output)
+    return True
+
+
+def test_the_table_beside_a_large_grid_goes_where_the_arrow_keys_go(open_explorer):
+    page = open_explorer(
+        {"input_size": 16, "kernel_size": 4, "stride": 3, "kernel_kind": "random", "input_kind": "digit"}
+    )
+    explorer = explorer_of(page)
+    expected = ConvTransposeExplorer(
+        input_size=16, kernel_size=4, stride=3, kernel_kind="random", input_kind="digit"
+    )
+    seen = set()
+    explorer.locator("[data-grid=output] td[tabindex]").focus()
+    for key in ["ArrowDown"] * 48 + ["ArrowRight"] * 48:
+        page.keyboard.press(key)
+        table = read(explorer, "output")
+        seen.add((table["rows"][0], table["columns"][0]))
+        check_numbers(table, expected.output)
+    assert (table["rows"][-1], table["columns"][-1]) == (48, 48)
+    assert len(seen) > 60
+    expect(explorer.locator(".trace")).to_contain_text("output[48, 48] = ")
+
+
+def test_an_output_cell_is_traced_to_what_made_it(open_explorer):
+    settings = {"input_kind": "ramp", "kernel_kind": "ramp", "stride": 2, "bias": True, "bias_value": 0.5}
+    explorer = explorer_of(open_explorer(settings))
+    explorer.locator("[data-grid=output] tbody tr").nth(2).locator("td").nth(1).hover()
+    marked = [explorer.locator(f"[data-grid={name}] td.mark").all_inner_texts() for name in ("input", "kernel")]
+    assert marked == [["1", "4"], ["2", "8"]]
+    expect(explorer.locator(".trace")).to_have_text("output[2, 1] = 1×8 + 4×2 + 0.5 = 16.5")
+    explorer.locator("[data-grid=input] tbody tr").nth(1).locator("td").nth(1).hover()
+    expect(explorer.locator(".trace")).to_have_text("input[1, 1] = 5: reaches 9 output cells")
+    expect(explorer.locator("[data-grid=output] td.mark")).to_have_count(9)
+
+
+@pytest.mark.parametrize(
+    ("settings", "counts"),
+    [
+        ({"stride": 2}, (0, 0, 0)),
+        ({"stride": 2, "padding": 1}, (24, 0, 0)),  # 7×7 less 5×5
+        ({"stride": 2, "padding": 1, "output_padding": 1}, (13, 11, 0)),  # 7×7 less 6×6; one row and one column
+        ({"stride": 2, "output_padding": 1}, (0, 0, 15)),  # 8×8 less 7×7, all of it past the canvas
+    ],
+)
+def test_the_canvas_shows_what_is_cut_off_kept_longer_or_empty(open_explorer, settings, counts):
+    explorer = explorer_of(open_explorer(settings))
+    canvas = explorer.locator("[data-grid=canvas]")
+    assert tuple(canvas.locator(f"td.{look}").count() for look in ("cut", "extra", "beyond")) == counts
+
+
+def test_both_animations_end_in_the_output(open_explorer):
+    settings = {"stride": 2, "padding": 1, "input_kind": "ramp", "kernel_kind": "random"}
+    explorer, expected = explorer_of(open_explorer(settings)), ConvTransposeExplorer(**settings)
+    explorer.get_by_label("spread and slide").check()
+    check_numbers(read(explorer, "slid"), expected.output)
+    explorer.get_by_role("button", name="one step back").click()
+    expect(explorer.locator(".counter")).to_have_text("24 of 25")
+    explorer.get_by_label("stamp", exact=True).check()
+    speed = explorer.get_by_label("steps a second")
+    speed.fill("30")
+    explorer.get_by_role("button", name="play").click()
+    expect(explorer.get_by_role("button", name="pause")).to_be_visible()
+    expect(explorer.locator(".counter")).to_have_text("9 of 9")
+    expect(explorer.get_by_role("button", name="play")).to_be_visible()
+    stamped = read(explorer, "stamps")
+    assert torch.tensor(stamped["numbers"])[1:-1, 1:-1].tolist() == expected.output.tolist()
+
+
+def test_nothing_moves_by_itself_where_motion_is_not_welcome(open_explorer):
+    explorer = explorer_of(open_explorer({}, reduced_motion="reduce"))
+    explorer.get_by_label("stamp", exact=True).check()
+    expect(explorer.get_by_role("button", name="play")).to_be_hidden()
+    explorer.get_by_role("button", name="one step back").click()
+    expect(explorer.locator(".counter")).to_have_text("8 of 9")
+
+
+def test_the_solver_sets_the_sliders(open_explorer):
+    explorer = explorer_of(open_explorer({}))
+    explorer.get_by_text("which settings lead").click()
+    explorer.get_by_label("from", exact=True).fill("5")
+    explorer.get_by_label("to", exact=True).fill("12")
+    explorer.locator(".found button").nth(1).click()
+    expect(explorer.get_by_role("status").first).to_have_text("output 12 × 12")
+
+
+def test_every_preset_is_taken_by_pytorch_and_reset_leads_back(open_explorer):
+    explorer = explorer_of(open_explorer({"kernel_size": 5}))
+    choice, first = explorer.get_by_label("example"), explorer.locator("code").inner_text()
+    names = choice.locator("option").evaluate_all("all => all.map(option => option.value).filter(Boolean)")
+    assert len(names) > 10
+    for name in names:
+        choice.select_option(name)
+        expect(explorer.get_by_role("status").first).to_contain_text("output ")
+        expect(choice).to_have_value(name)
+    explorer.get_by_role("button", name="reset").click()
+    expect(explorer.locator("code")).to_have_text(first)
+    expect(choice).to_have_value("")
+
+
+def test_a_setting_is_in_the_address_and_comes_back_from_it_alone(open_explorer):
+    page = open_explorer({}, {"stride": 2})
+    fill(explorer_of(page), "padding", 1)
+    fill(explorer_of(page, 1), "kernel_size", 4)
+    page.wait_for_function("location.search.includes('padding') && location.search.includes('kernel_size')")
+    query = page.evaluate("location.search")
+    assert query == "?explorer.padding=1&explorer2.kernel_size=4"
+    codes = page.locator("code").all_inner_texts()
+    assert open_explorer({}, {"stride": 2}, query=query).locator("code").all_inner_texts() == codes
+
+
+def test_an_address_that_makes_no_sense_changes_nothing(open_explorer):
+    query = "?explorer.stride=99&explorer.nonsense=1&explorer.padding=[&explorer.kernel_size=[1]&explorer.input=3"
+    page = open_explorer({}, query=query)
+    assert page.locator("code").inner_text() == "nn.ConvTranspose2d(1, 1, kernel_size=3, bias=False)"
+
+
+def test_typed_numbers_are_taken_and_anything_else_is_explained(open_explorer):
+    explorer = explorer_of(open_explorer({}))
+    explorer.get_by_text("numbers of the input and the kernel").click()
+    area = explorer.get_by_label("input, a row a line")
+    area.fill("1 2\n3 -4.5")
+    assert read(explorer, "input")["numbers"] == [[1, 2], [3, -4.5]]
+    expect(explorer.get_by_role("status").first).to_have_text("output 4 × 4")
+    area.fill("1 2\n3")
+    expect(explorer.get_by_text("Not taken")).to_be_visible()
+    assert read(explorer, "input")["numbers"] == [[1, 2], [3, -4.5]]
+
+
+@pytest.mark.parametrize("language", FALLBACK)
+def test_it_speaks_the_language_and_fits_a_phone(open_explorer, language):
+    settings = {"input_size": (16, 15), "kernel_size": 7, "stride": 5, "dilation": 4, "language": language}
+    page = open_explorer(settings, language=language, viewport={"width": 390, "height": 844})
+    explorer = explorer_of(page)
+    expect(explorer).to_have_attribute("lang", language)
+    explorer.locator("summary").evaluate_all("all => all.forEach(summary => summary.click())")
+    for radio in explorer.get_by_role("radio").all():
+        radio.check()
+        assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    for name in BOUNDS:
+        for side in "HW":
+            expect(explorer.get_by_role("slider", name=f"{name} {side}", exact=True)).to_be_visible()
+    hangul = explorer.evaluate("root => /[가-힣]/.test(root.innerText)")
+    assert hangul == (language == "ko")
+
+
+def test_the_fallback_stays_where_no_script_runs(browser, tmp_path):
+    place = ConvTransposeExplorer()._repr_mimebundle_()[0]["text/html"]
+    (tmp_path / "page.html").write_text(f'<meta charset="utf-8">{place}', encoding="utf-8")
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    expect(page.locator("[data-aebook-widget]")).to_have_text(FALLBACK["en"])
+    state = json.loads(page.locator("[data-aebook-widget]").get_attribute("data-state"))
+    assert set(state) == set(STATE)
+    page.context.close()
