@@ -4,12 +4,10 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
-CONTENTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CONTENTS = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 FIRST_PAGE = CONTENTS["root"]
 NOTEBOOKS = [chapter for chapter in CHAPTERS if chapter.rpartition("/")[2][0].isdigit()]
-DRAWN = [name for name in NOTEBOOKS if ".svg)" in (ROOT / f"{name}.ipynb").read_text(encoding="utf-8")]
 PAGES = [FIRST_PAGE, *CHAPTERS, "search", "genindex"]
 
 
