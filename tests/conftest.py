@@ -10,6 +10,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Tests marked ``cuda`` are skipped where there is no CUDA GPU, and say so."""
+    import torch
+
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("cuda"):
+                item.add_marker(pytest.mark.skip(reason="needs a CUDA GPU, and there is none here"))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the whole book's pages, built once, every warning being an error."""

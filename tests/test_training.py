@@ -1,5 +1,6 @@
 """aebook.training: the loop steps as it says, counts as it says, and is honest when something goes wrong."""
 
+import copy
 import math
 import subprocess
 import sys
@@ -10,8 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from aebook import data, training
-from aebook.models import LinearAutoencoder
-from aebook.training import best_device, evaluate, fit
+from aebook.models import ConvAutoencoder, LinearAutoencoder
+from aebook.training import best_device, best_precision, evaluate, fit
 
 QUICK = {"epochs": 1, "learning_rate": 1e-3, "seed": 0, "progress": False}
 
@@ -80,6 +81,51 @@ def test_the_seed_orders_the_batches_and_leaves_the_global_generator_alone():
         assert torch.equal(torch.get_rng_state(), state)
         weights.append(model.encoder.weight.detach())
     assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_one_cycle_and_bf16_step_as_pytorchs_own_scheduler_and_autocast(precision):
+    images, ours, plain = images_of(1000), model_of(), model_of()
+    run = {"epochs": 3, "learning_rate": 1e-2, "batch_size": 64, "seed": 7, "progress": False}
+    fit(ours, images, **run, schedule="one-cycle", precision=precision)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=3 * 16)
+    generator = torch.Generator().manual_seed(7)
+    for _ in range(3):
+        for batch in torch.randperm(1000, generator=generator).split(64):
+            pixels = images[batch].float() / 255
+            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+                reconstructions = plain(pixels)
+            optimizer.zero_grad()
+            F.mse_loss(reconstructions.float(), pixels).backward()
+            optimizer.step()
+            schedule.step()
+    for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_bf16_is_for_training_and_evaluation_is_fp32():
+    kinds = []
+
+    class Kinds(LinearAutoencoder):
+        def forward(self, images):
+            reconstructions = super().forward(images)
+            kinds.append((self.training, reconstructions.dtype))
+            return reconstructions
+
+    fit(Kinds(3), images_of(5), **QUICK, precision="bf16", test_images=images_of(6))
+    fit(Kinds(3), images_of(5), **QUICK, precision="fp32")
+    assert kinds == [(True, torch.bfloat16), (False, torch.float32), (True, torch.float32)]
+
+
+def test_the_layout_that_makes_convolutions_faster_changes_no_weight():
+    torch.manual_seed(0)
+    ours = ConvAutoencoder(4)
+    plain = copy.deepcopy(ours)
+    fit(ours, images_of(20), **QUICK | {"learning_rate": 1e-30})
+    assert ours.encoder[3].weight.is_contiguous(memory_format=torch.channels_last)
+    for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
+        assert torch.allclose(one, other, rtol=0, atol=1e-20)
 
 
 # The records
@@ -226,6 +272,18 @@ def test_a_number_that_makes_no_sense_is_refused_by_name(wrong):
         fit(model_of(), images_of(5), **QUICK | wrong)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"schedule": "two-cycle"}, "schedule must be None or 'one-cycle', and is 'two-cycle'"),
+        ({"precision": "fp16"}, "precision must be one of auto, bf16, fp32, and is 'fp16'"),
+    ],
+)
+def test_a_word_that_is_not_known_is_refused_with_those_that_are(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        fit(model_of(), images_of(5), **QUICK | wrong)
+
+
 def test_test_images_are_checked_before_the_training_not_after_an_epoch():
     model = Watched()
     with pytest.raises(TypeError, match="this is a str"):
@@ -262,11 +320,24 @@ def test_a_device_that_is_not_here_is_refused_with_those_that_are(monkeypatch, a
     assert str(refusal.value) == f"device {absent!r} is not here; there are: auto, cpu"
 
 
+def test_the_best_precision_is_bf16_where_the_device_has_it_natively(monkeypatch):
+    cpu, cuda, mps = torch.device("cpu"), torch.device("cuda"), torch.device("mps")
+    for avx512, amx, expected in [(False, False, "fp32"), (True, False, "bf16"), (False, True, "bf16")]:
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda native=avx512: native, raising=False)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda native=amx: native, raising=False)
+        assert best_precision("auto", cpu) == expected
+    for native, expected in [(False, "fp32"), (True, "bf16")]:
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, native=native: native)
+        assert best_precision("auto", cuda) == expected
+    assert best_precision("auto", mps) == "fp32"
+    assert best_precision("fp32", cpu) == "fp32" and best_precision("bf16", mps) == "bf16"
+
+
 def test_memory_does_not_grow_with_the_epochs():
     pytest.importorskip("resource", reason="Windows does not tell a process's largest memory this way")
     program = """if True:
         import resource, torch
-        from aebook.models import LinearAutoencoder
+        from aebook.models import ConvAutoencoder, LinearAutoencoder
         from aebook.training import fit
         peaks = []
         for epochs in (5, 100):
@@ -290,6 +361,50 @@ def test_the_progress_bar_counts_the_steps_and_shows_the_loss(monkeypatch):
     history = fit(model_of(), images_of(1000), **QUICK | {"progress": True}, batch_size=256)
     assert bars[0].n == bars[0].total == 4
     assert bars[0].postfix == f"loss {history.train_loss[0]:.4f}"
+
+
+# CUDA
+
+
+@pytest.mark.cuda
+def test_a_gpu_learns_along_the_cpus_loss_curve():
+    curves = []
+    for device in ("cpu", "cuda"):
+        torch.manual_seed(0)
+        model = ConvAutoencoder(20).to(device)
+        run = {"epochs": 3, "learning_rate": 1e-3, "seed": 0, "progress": False}
+        curves.append(fit(model, images_of(2000), **run, test_images=images_of(500)))
+    assert curves[1].train_loss == pytest.approx(curves[0].train_loss, rel=0.01)
+    assert curves[1].test_loss == pytest.approx(curves[0].test_loss, rel=0.01)
+
+
+@pytest.mark.cuda
+def test_a_gpu_with_native_bf16_trains_with_it_and_evaluates_in_fp32():
+    device = best_device("cuda")
+    native = torch.cuda.get_device_capability(device) >= (8, 0)
+    assert best_precision("auto", device) == ("bf16" if native else "fp32")
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    model = model_of(code_size=20).to(device)
+    images = images_of(3000)
+    fit(model, images, **QUICK, precision="auto")
+    expected = F.mse_loss(
+        model.double()(images.to(device).double() / 255), images.to(device).double() / 255
+    ).item()
+    assert evaluate(model.float(), images) == pytest.approx(expected, abs=1e-6)
+    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+
+
+@pytest.mark.cuda
+def test_a_gpu_never_waits_within_the_batch_loop():
+    model = model_of().to("cuda")
+    run = {"epochs": 1, "learning_rate": 1e-3, "seed": 0, "batch_size": 10, "progress": False}
+    fit(model, images_of(10), **run)  # the first call allocates
+    waits = []
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profile:
+        fit(model, images_of(1000), **run)
+    for event in profile.events():
+        waits += [event.name] * ("Synchronize" in event.name)
+    assert len(waits) < 20, waits  # for 100 steps
 
 
 # What the book claims

@@ -1,16 +1,31 @@
-"""The training loop that every chapter uses."""
+"""The training loop that every chapter uses.
 
+Several processes, started by ``torchrun``, train one model together: see ``fit``.
+"""
+
+import hashlib
 import math
+import os
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim.lr_scheduler import OneCycleLR
 from tqdm.auto import tqdm
+
+from aebook import checkpoints
+from aebook.checkpoints import CheckpointError
+
+SCHEDULES = (None, "one-cycle")
+PRECISIONS = ("auto", "bf16", "fp32")
 
 
 @dataclass
@@ -50,6 +65,29 @@ def best_device(wanted: str = "auto") -> torch.device:
     return torch.device(wanted)
 
 
+def best_precision(wanted: str, device: torch.device) -> str:
+    """The precision to train with: ``"bf16"`` or ``"fp32"``.
+
+    Args:
+        wanted: ``"auto"`` takes bf16 where the device computes with it natively, else fp32; ``"bf16"`` and
+            ``"fp32"`` are taken as they are.
+        device: where the training will be.
+
+    Raises:
+        ValueError: where ``wanted`` is something else.
+    """
+    if wanted not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, and is {wanted!r}")
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:  # PyTorch tells it of CPUs in two functions of its own, which another version may not have
+        names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported") if device.type == "cpu" else ()
+        native = any(getattr(torch.cpu, name, lambda: False)() for name in names)
+    return "bf16" if native else "fp32"
+
+
 def fit(
     model: nn.Module,
     images: Tensor,
@@ -58,7 +96,12 @@ def fit(
     learning_rate: float,
     seed: int,
     batch_size: int = 256,
+    schedule: str | None = None,
+    precision: str = "fp32",
     test_images: Tensor | None = None,
+    checkpoint: str | os.PathLike | None = None,
+    checkpoint_every: int | None = None,
+    resume: bool = False,
     progress: bool = True,
 ) -> History:
     """Teach an autoencoder to copy ``images``, with Adam and mean squared error.
@@ -67,57 +110,217 @@ def fit(
     Stopping the run by hand (KeyboardInterrupt, the stop button) is no error: the model keeps what it
     has learned, and the history of the finished epochs is returned.
 
+    Where ``torch.distributed`` has been initialized, every process takes its share of each batch, gradients are
+    averaged over all of them (DistributedDataParallel), and the first process alone writes and shows progress.
+    Batch normalization then counts each process's share by itself.
+
     Args:
         model: gives back a reconstruction of the shape of the images it is given.
         images: (N, …), uint8, or floats in [0, 1].
         epochs: how many times to go through all the images.
-        learning_rate: Adam's.
+        learning_rate: Adam's; the highest one, where there is a schedule.
         seed: orders the batches and nothing else; a model's first weights come from ``torch.manual_seed``.
-        batch_size: images a step; the last step of an epoch takes what is left.
+        batch_size: images a step, over all processes; the last step of an epoch takes what is left.
+        schedule: None keeps the learning rate; ``"one-cycle"`` raises it to ``learning_rate`` and lowers it to
+            almost nothing (OneCycleLR).
+        precision: ``"fp32"``, ``"bf16"`` (autocast), or ``"auto"``: see ``best_precision``. Evaluation is fp32.
         test_images: evaluated after every epoch where given.
+        checkpoint: a file that is written at every epoch's end, whole or not at all.
+        checkpoint_every: steps after which it is written within an epoch too.
+        resume: go on from the checkpoint, to the weights of a run that was never stopped. Where the file is not
+            there, the run starts afresh and says so. Without a schedule, ``epochs`` may be more than at first.
         progress: whether to show the progress bar, with the epoch's mean loss so far.
 
     Raises:
         TypeError, ValueError: where the images or a number are not as above.
         FloatingPointError: where the loss is no longer finite; names the epoch and the first such step.
+        CheckpointError: where the checkpoint cannot be gone on from; the file is left as it is.
     """
     _require_positive(epochs=epochs, learning_rate=learning_rate, batch_size=batch_size)
+    _require_positive(checkpoint_every=1 if checkpoint_every is None else checkpoint_every)
+    if schedule not in SCHEDULES:
+        raise ValueError(f"schedule must be None or 'one-cycle', and is {schedule!r}")
+    if checkpoint is None and (resume or checkpoint_every):
+        raise ValueError("resume and checkpoint_every need a checkpoint, and there is none")
     images = _checked(images).to(_device_of(model))
     test_images = None if test_images is None else _checked(test_images).to(images.device)
-    shuffle = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    steps = math.ceil(len(images) / batch_size)
-    history = History()
-    with _mode(model, training=True), tqdm(total=epochs * steps, mininterval=0.25, disable=not progress) as bar:
+    settings = {
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "batch_size": batch_size,
+        "schedule": schedule,
+        "precision": best_precision(precision, images.device),
+    }
+    run = _Run(model, images, settings, checkpoint)
+    if resume:
+        run.resume()
+    with _mode(model, training=True), run.bar(progress) as bar:
         try:
-            for epoch in range(1, epochs + 1):
-                started = time.perf_counter()
-                batches = torch.randperm(len(images), generator=shuffle).to(images.device).split(batch_size)
-                history.train_loss.append(_train_epoch(model, images, batches, optimizer, epoch, bar))
-                history.seconds.append(time.perf_counter() - started)
+            while run.epoch < epochs:
+                _train_epoch(run, bar, checkpoint_every)
                 if test_images is not None:
-                    history.test_loss.append(evaluate(model, test_images))
+                    run.history.test_loss.append(evaluate(model, test_images))
+                run.save()
         except KeyboardInterrupt:
-            history.interrupted = True
-    return history
+            run.history.interrupted = True
+    return run.history
 
 
-def _train_epoch(
-    model: nn.Module, images: Tensor, batches: Sequence[Tensor], optimizer: Optimizer, epoch: int, bar: tqdm
-) -> float:
-    """One step for each batch, a list of indices into ``images``; returns the mean loss over all of them."""
-    losses = torch.zeros(len(batches), device=images.device)  # stays on the device: reading it makes a GPU wait
-    seen = 0
-    for step, batch in enumerate(batches):
-        loss = _reconstruction_loss(model, images, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses[step] = loss.detach() * len(batch)
-        seen += len(batch)
-        if bar.update():  # true a few times a second, when the bar is drawn
-            bar.set_postfix_str(f"loss {_mean(losses[: step + 1], seen, epoch):.4f}", refresh=False)
-    return _mean(losses, seen, epoch)
+def _train_epoch(run: "_Run", bar: tqdm, save_every: int | None) -> None:
+    """One step for each batch that the epoch still has, and its mean loss written down."""
+    started = time.perf_counter() - run.seconds
+    with _tf32(run.losses.device, allowed=True):
+        for batch in run.batches():
+            loss = run.loss(batch)
+            run.optimizer.zero_grad()
+            loss.backward()
+            run.optimizer.step()
+            if run.schedule:
+                run.schedule.step()
+            run.losses[run.step] = loss.detach() * len(batch)  # stays on the device: reading it makes a GPU wait
+            run.step += 1
+            run.seconds = time.perf_counter() - started
+            if bar.update():  # true a few times a second, when the bar is drawn
+                bar.set_postfix_str(f"loss {run.mean_loss():.4f}", refresh=False)
+            if save_every and run.step % save_every == 0:
+                run.save()
+    run.end_epoch()
+
+
+class _Run:
+    """What ``fit`` steps with, and where it stands: all that a checkpoint brings back."""
+
+    def __init__(self, model: nn.Module, images: Tensor, settings: dict, checkpoint: str | os.PathLike | None):
+        device, rate = images.device, settings["learning_rate"]
+        self.model = model.to(memory_format=torch.channels_last)  # faster convolutions; changes no value
+        self.parallel = DistributedDataParallel(model) if _processes() > 1 else model
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=rate, fused=device.type == "cuda")
+        self.steps = math.ceil(len(images) / settings["batch_size"])  # of an epoch
+        one_cycle = settings["schedule"] == "one-cycle"
+        self.schedule = OneCycleLR(self.optimizer, rate, settings["epochs"] * self.steps) if one_cycle else None
+        self.autocast = torch.autocast(device.type, torch.bfloat16, enabled=settings["precision"] == "bf16")
+        self.shuffle = torch.Generator().manual_seed(settings["seed"])
+        self.order = self.shuffle.get_state()  # as it was before the epoch under way was shuffled
+        self.losses = torch.zeros(self.steps, device=device)  # of the epoch's steps, each summed over its images
+        self.step, self.seconds = 0, 0.0  # how far the epoch is
+        self.history = History()
+        self.images, self.settings, self.checkpoint = images, settings, checkpoint
+        if checkpoint is not None:
+            self.settings = settings | {"images": _fingerprint(images)}
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are finished."""
+        return len(self.history.train_loss)
+
+    def bar(self, progress: bool) -> tqdm:
+        """The progress bar over all steps, standing where the run stands."""
+        done = self.epoch * self.steps + self.step
+        total = self.settings["epochs"] * self.steps
+        return tqdm(total=total, initial=done, mininterval=0.25, disable=not progress or _process() > 0)
+
+    def batches(self) -> Sequence[Tensor]:
+        """The batches that the epoch still has, as lists of indices into the images."""
+        self.shuffle.set_state(self.order)
+        order = torch.randperm(len(self.images), generator=self.shuffle).to(self.images.device)
+        return order.split(self.settings["batch_size"])[self.step :]
+
+    def loss(self, batch: Tensor) -> Tensor:
+        """The loss over a batch; with several processes, weighted so that their mean is that."""
+        share = batch[_process() :: _processes()]
+        weight = len(share) * _processes() / len(batch)
+        with self.autocast:  # a process without a share steps too, with one image that weighs nothing
+            loss = _reconstruction_loss(self.parallel, self.images, share if weight else batch[:1])
+        return loss if weight == 1 else loss * weight
+
+    def mean_loss(self) -> float:
+        """The mean loss per image over the epoch's steps so far; refuses a loss that is not finite."""
+        losses = self.losses[: self.step].cpu().double()
+        if not losses.isfinite().all():
+            step = int((~losses.isfinite()).nonzero()[0]) + 1
+            where = f"{losses[step - 1].item()} in epoch {self.epoch + 1}, step {step}"
+            raise FloatingPointError(f"the loss is {where}; try a smaller learning rate")
+        return losses.sum().item() / min(self.step * self.settings["batch_size"], len(self.images))
+
+    def end_epoch(self) -> None:
+        """Write the epoch down, and stand before the next."""
+        self.losses = _mean_over_processes(self.losses)
+        self.history.train_loss.append(self.mean_loss())
+        self.history.seconds.append(self.seconds)
+        self.order = self.shuffle.get_state()
+        self.step, self.seconds = 0, 0.0
+
+    def save(self) -> None:
+        """Write the checkpoint, where there is to be one."""
+        if self.checkpoint is None:
+            return
+        device = self.losses.device
+        tensors = checkpoints.model_tensors(self.model)
+        for index, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{name}": tensor for name, tensor in state.items()}
+        tensors |= {
+            "run.position": torch.tensor([self.epoch, self.step]),
+            "run.losses": _mean_over_processes(self.losses),
+            "run.order": self.order,
+            "run.random": torch.get_rng_state(),
+        }
+        if device.type == "cuda":
+            tensors["run.random_cuda"] = torch.cuda.get_rng_state(device)
+        about = {
+            "model": checkpoints.describe(self.model),
+            "settings": self.settings,
+            "history": asdict(self.history),
+            "seconds": self.seconds,
+            "versions": {"python": platform.python_version(), "torch": torch.__version__},
+        }
+        if _process() == 0:
+            checkpoints.save(self.checkpoint, tensors, about)
+
+    def resume(self) -> None:
+        """Stand where the checkpoint says, or at the start where there is none."""
+        data = _from_the_first_process(self.checkpoint)
+        if data is None:
+            if _process() == 0:
+                print(f"{self.checkpoint} is not there yet: the run starts afresh")
+            return
+        tensors, about = checkpoints.parse(data, self.checkpoint)
+        self._require_same(about.get("settings"))
+        checkpoints.fill(self.model, tensors, self.checkpoint)
+        self._fill_optimizer(tensors)
+        epoch, self.step = tensors["run.position"].tolist()
+        self.history, self.seconds = History(**about["history"]), about["seconds"]
+        self.losses.copy_(tensors["run.losses"])
+        self.order = tensors["run.order"]
+        torch.set_rng_state(tensors["run.random"])
+        if "run.random_cuda" in tensors and self.losses.device.type == "cuda":
+            torch.cuda.set_rng_state(tensors["run.random_cuda"], self.losses.device)
+        if self.schedule and (done := epoch * self.steps + self.step):
+            before = {"last_epoch": done - 1, "_step_count": done + 1}
+            self.schedule.load_state_dict(self.schedule.state_dict() | before)
+            self.schedule.step()  # the rate follows from the number of steps alone
+
+    def _require_same(self, settings: dict | None) -> None:
+        """Refuse a checkpoint of another run; a run without a schedule may become longer."""
+        if settings is None:
+            raise CheckpointError(f"{self.checkpoint} holds a model's weights, and no run to go on with")
+        for name, ours in self.settings.items():
+            theirs = settings.get(name)
+            longer = name == "epochs" and self.schedule is None and theirs <= ours
+            if theirs != ours and not longer:
+                raise CheckpointError(f"{self.checkpoint} is of a run with {name} {theirs}; this one has {ours}")
+
+    def _fill_optimizer(self, tensors: dict[str, Tensor]) -> None:
+        """Give Adam its moments, each laid out in memory as its parameter is."""
+        state = {}
+        for index, parameter in enumerate(self.model.parameters()):
+            prefix = f"optimizer.{index}."
+            names = [name for name in tensors if name.startswith(prefix)]
+            own = {name.removeprefix(prefix): tensors[name] for name in names}
+            laid_out = {name: torch.empty_like(parameter).copy_(own[name]) for name in own.keys() - {"step"}}
+            state |= {index: own | laid_out} if own else {}
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
 @torch.no_grad()
@@ -137,27 +340,52 @@ def evaluate(model: nn.Module, images: Tensor, *, batch_size: int = 1000) -> flo
     _require_positive(batch_size=batch_size)
     images = _checked(images).to(_device_of(model))
     total = torch.zeros((), dtype=torch.float64)
-    with _mode(model, training=False):
+    with _mode(model, training=False), _tf32(images.device, allowed=False):
         for batch in torch.arange(len(images), device=images.device).split(batch_size):
             total += _reconstruction_loss(model, images, batch).double().cpu() * len(batch)
     return total.item() / len(images)
 
 
 def _reconstruction_loss(model: nn.Module, images: Tensor, batch: Tensor) -> Tensor:
-    """Mean squared error per pixel of the images that ``batch`` lists by index."""
+    """Mean squared error per pixel of the images that ``batch`` lists by index, computed in fp32."""
     pixels = images.index_select(0, batch)
     pixels = pixels.float() / 255 if pixels.dtype == torch.uint8 else pixels.float()
-    return F.mse_loss(model(pixels), pixels)
+    return F.mse_loss(model(pixels).float(), pixels)
 
 
-def _mean(losses: Tensor, images: int, epoch: int) -> float:
-    """The mean loss per image so far, from each step's summed loss; refuses a loss that is not finite."""
-    losses = losses.cpu().double()
-    if not losses.isfinite().all():
-        step = int((~losses.isfinite()).nonzero()[0]) + 1
-        loss = losses[step - 1].item()
-        raise FloatingPointError(f"the loss is {loss} in epoch {epoch}, step {step}; try a smaller learning rate")
-    return losses.sum().item() / images
+def _processes() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def _process() -> int:
+    """Which of them this is, from 0."""
+    return dist.get_rank() if _processes() > 1 else 0
+
+
+def _mean_over_processes(values: Tensor) -> Tensor:
+    if _processes() == 1:
+        return values
+    total = values.clone()
+    dist.all_reduce(total)
+    return total / _processes()
+
+
+def _from_the_first_process(path: str | os.PathLike) -> bytes | None:
+    """The file as the first process reads it, in every process; None where it is not there."""
+    data = Path(path).read_bytes() if _process() == 0 and Path(path).exists() else None
+    if _processes() > 1:
+        shared = [data]
+        dist.broadcast_object_list(shared)
+        data = shared[0]
+    return data
+
+
+def _fingerprint(images: Tensor) -> dict:
+    """What tells a checkpoint's training images from others."""
+    pixels = images.cpu().contiguous().view(-1).view(torch.uint8).numpy()
+    digest = hashlib.sha256(pixels.data).hexdigest()
+    return {"shape": list(images.shape), "dtype": str(images.dtype), "sha256": digest}
 
 
 def _checked(images: Tensor) -> Tensor:
@@ -197,3 +425,19 @@ def _mode(model: nn.Module, training: bool) -> Iterator[None]:
     finally:
         for module, mode in modes.items():
             module.training = mode
+
+
+@contextmanager
+def _tf32(device: torch.device, allowed: bool) -> Iterator[None]:
+    """On CUDA, whether fp32 products may round their factors to TF32; other devices have no such thing."""
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before[0])
+        torch.backends.cudnn.allow_tf32 = before[1]
