@@ -1,0 +1,122 @@
+"""python -m aebook: the command line, alone and as several processes under torchrun."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from aebook import checkpoints, data
+from aebook.__main__ import build
+from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.training import evaluate
+
+ROW = re.compile(r"^(\w+) +(\d+) +([\d,]+) +(\d+) +([\d.]+) +(\w+) +(\w+) +([\d.]+) +([\d.]+)$", re.MULTILINE)
+
+
+def run(*arguments, processes=None):
+    """The command line, in one process or under torchrun in several."""
+    several = ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "-m", "aebook"]
+    command = [sys.executable, "-m", *(several if processes else ["aebook"]), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300)
+
+
+def test_a_run_saves_its_model_and_prints_its_row(tmp_path):
+    path = tmp_path / "linear.safetensors"
+    done = run("linear", "--code-size", 7, "--epochs", 2, "--device", "cpu", "--checkpoint", path)
+    assert done.returncode == 0, done.stderr
+    (row,) = ROW.findall(done.stdout)
+    checkpoints.restore(model := LinearAutoencoder(7), path)
+    error = evaluate(model, data.mnist(train=False).images)
+    assert row[:4] == ("LinearAutoencoder", "7", "11,767", "2") and row[5] == "cpu"
+    assert float(row[7]) == pytest.approx(error, abs=1e-5) and float(row[8]) == pytest.approx(
+        784 * error, abs=0.01
+    )
+    again = run("linear", "--code-size", 7, "--epochs", 3, "--device", "cpu", "--checkpoint", path, "--resume")
+    assert again.returncode == 0 and ROW.findall(again.stdout)[0][3] == "3", again.stderr
+
+
+def test_two_processes_learn_what_one_learns(tmp_path):
+    alone, together = tmp_path / "alone.safetensors", tmp_path / "together.safetensors"
+    settings = ["linear", "--epochs", 1, "--device", "cpu", "--precision", "fp32", "--batch-size", 250]
+    one = run(*settings, "--checkpoint", alone)
+    two = run(*settings, "--checkpoint", together, "--checkpoint-every", 100, processes=2)
+    assert one.returncode == two.returncode == 0, two.stderr
+    assert len(ROW.findall(two.stdout)) == 1  # the first process alone speaks
+    expected, about = checkpoints.load(alone)
+    tensors, found = checkpoints.load(together)
+    assert tensors.keys() == expected.keys()
+    weights = [name for name in tensors if name.startswith(("model.", "optimizer."))]
+    assert len(weights) == 4 + 4 * 3
+    for name in weights:
+        assert torch.allclose(tensors[name], expected[name], rtol=0, atol=1e-5), name
+    assert found["history"]["train_loss"] == pytest.approx(about["history"]["train_loss"], rel=1e-5)
+
+
+SHARES = """
+import sys, torch, torch.distributed as dist
+from aebook.models import LinearAutoencoder
+from aebook.training import fit
+dist.init_process_group("gloo")
+torch.manual_seed(dist.get_rank())  # each process its own first weights: the first one's are taken
+model = LinearAutoencoder(3)
+images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+run = {"learning_rate": 1e-3, "seed": 0, "batch_size": 2, "progress": False, "checkpoint": sys.argv[1]}
+fit(model, images, epochs=1, **run)
+fit(model, images, epochs=3, **run, resume=True)
+"""
+
+
+def test_a_batch_smaller_than_the_processes_counts_as_one_and_the_run_resumes(tmp_path):
+    from aebook.training import fit
+
+    script, path = tmp_path / "shares.py", tmp_path / "run.safetensors"
+    script.write_text(SHARES, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run([*command, script, path], capture_output=True, encoding="utf-8", timeout=300)
+    assert done.returncode == 0, done.stderr
+    torch.manual_seed(0)
+    model = LinearAutoencoder(3)
+    images = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    history = fit(model, images, epochs=3, learning_rate=1e-3, seed=0, batch_size=2, progress=False)
+    tensors, about = checkpoints.load(path)
+    for name, tensor in checkpoints.model_tensors(model).items():
+        assert torch.allclose(tensors[name], tensor, rtol=0, atol=1e-5)
+    assert about["history"]["train_loss"] == pytest.approx(history.train_loss, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["conv", "--code-size", "0"], "must be above 0, and is 0"),
+        (["linear", "--epochs", "two"], "invalid int value: 'two'"),
+        (["linear", "--learning-rate", "nan"], "must be above 0, and is nan"),
+        (["deep"], "invalid choice: 'deep'"),
+        (["linear", "--precision", "fp16"], "invalid choice: 'fp16'"),
+        (["linear", "--resume"], "need --checkpoint"),
+        (["linear", "--device", "tpu"], "aebook: device 'tpu' is not here"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_a_line(arguments, complaint, monkeypatch, capsys):
+    from aebook.__main__ import main
+
+    monkeypatch.setattr(sys, "argv", ["aebook", *arguments])
+    with pytest.raises(SystemExit) as exit:
+        main()
+    assert complaint in f"{exit.value} {capsys.readouterr().err}"
+    assert exit.value.code != 0
+
+
+def test_a_file_that_is_no_checkpoint_is_refused_in_a_line(tmp_path):
+    path = tmp_path / "run.safetensors"
+    path.write_bytes(b"something else")
+    done = run("linear", "--device", "cpu", "--checkpoint", path, "--resume")
+    assert done.returncode == 1 and path.read_bytes() == b"something else"
+    assert f"aebook: {path} is not a whole checkpoint" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_names_stand_for_the_books_models():
+    assert isinstance(build("linear", None), LinearAutoencoder) and build("linear", None).code_size == 20
+    assert isinstance(build("stacked", None), StackedAutoencoder) and build("stacked", 7).code_size == 7
+    assert isinstance(build("conv", None), ConvAutoencoder) and build("conv", 7).code_size == 7
