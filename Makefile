@@ -5,7 +5,7 @@ CHAPTER = book/ko/01-linear-autoencoder.ipynb
 # `python -m jupyter book` takes the first jupyter-book on the path: let it be the environment's own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: book test lab refresh bench
+.PHONY: book test lab refresh results bench
 
 book: .venv/book
 	$(VENV) -m jupyter book build .
@@ -20,6 +20,9 @@ lab: .venv/reader
 
 refresh: .venv/reader
 	$(VENV) book/_tools/refresh.py
+
+results: .venv/reader
+	$(VENV) book/_tools/results.py
 
 bench: .venv/bench
 	$(VENV) bench/training.py
