@@ -26,6 +26,7 @@ results: .venv/reader
 
 bench: .venv/bench
 	$(VENV) bench/training.py
+	$(VENV) bench/convolution.py
 
 # One environment; each file here says what has been installed into it, so that nothing is installed twice.
 .venv/book: book/requirements.txt

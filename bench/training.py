@@ -9,15 +9,13 @@ the machine meets them all; the table shows medians. Only the ratios carry over 
 import contextlib
 import io
 import logging
-import statistics
 import tempfile
-import time
 import warnings
-from collections.abc import Callable
 
 import lightning
 import torch
 import torch.nn.functional as F
+from timing import interleaved
 from torch import Tensor
 from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
@@ -92,17 +90,6 @@ def floor(batches: list[Tensor]) -> None:
         step(model, optimizer, images)
 
 
-def interleaved(loops: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """The median seconds of each loop over the rounds, after one round that does not count."""
-    seconds = {name: [] for name in loops}
-    for _ in range(1 + ROUNDS):
-        for name, loop in loops.items():
-            started = time.perf_counter()
-            loop()
-            seconds[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken[1:]) for name, taken in seconds.items()}
-
-
 def main() -> None:
     """Print the table."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
@@ -119,7 +106,8 @@ def main() -> None:
                 "Lightning's Trainer": lambda: with_lightning(loader),
                 "ours": lambda: ours(images),
                 "bare floor": lambda: floor(batches),
-            }
+            },
+            ROUNDS,
         )
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads, {ROUNDS} rounds, medians")
     print(f"{'':20} {'seconds':>8} {'times ours':>11}")
