@@ -1,12 +1,12 @@
 """What goes wrong on a page while it is open."""
 
 
-def listen(page, complaints):
-    """Collects errors of the console and of scripts, failed requests and requests that leave the disk."""
+def listen(page, complaints, address="file:"):
+    """Collects errors of the console and of scripts, failed requests and requests to elsewhere."""
 
     def check_request(request):
-        if not request.url.startswith(("file:", "data:", "blob:")):
-            complaints.append(f"asks the network for {request.url}")
+        if not request.url.startswith((address, "data:", "blob:")):
+            complaints.append(f"asks for {request.url}, which is not at {address}")
 
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

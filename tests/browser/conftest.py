@@ -7,6 +7,7 @@ from complaints import listen
 from contents import PAGES
 from find import NOT_RUN, find_browser
 from playwright.sync_api import Page, sync_playwright
+from serving import only_from, serving
 
 FLAGS = [
     "--no-sandbox",  # it does not start in a container, and every page opened here is our own
@@ -40,13 +41,20 @@ def browser():
         started.close()
 
 
+@pytest.fixture(scope="session")
+def served(site):
+    """The address of the book's pages over http."""
+    with serving(site) as address:
+        yield address
+
+
 @pytest.fixture
 def open_page(browser, site):
-    """A function that opens a page of the book by its name, from the disk, in a window of its own."""
+    """A function that opens a page of the book by its name, from the disk or over http, in its own window."""
     opened = []
 
-    def open_page(name, **options):
-        opened.append(load(browser, site, name, **options))
+    def open_page(name, address=None, **options):
+        opened.append(load(browser, address or site.as_uri(), name, **options))
         return opened[-1].page
 
     yield open_page
@@ -57,17 +65,18 @@ def open_page(browser, site):
 @pytest.fixture(scope="module", params=PAGES)
 def opened(request, browser, site):
     """Each page in turn, loaded once for all the tests that only look at it."""
-    opened = load(browser, site, request.param)
+    opened = load(browser, site.as_uri(), request.param)
     yield opened
     opened.page.context.close()
 
 
-def load(browser, site, name, width=1280, height=900, **options):
-    """The page, loaded; the options are those of playwright's ``new_context``."""
-    page = browser.new_context(viewport={"width": width, "height": height}, **options).new_page()
-    opened = Opened(name, page, [])
-    listen(page, opened.complaints)
-    page.goto((site / f"{name}.html").as_uri(), wait_until="load")
+def load(browser, address, name, width=1280, height=900, **options):
+    """The page, loaded from that address alone; the options are those of playwright's ``new_context``."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    only_from(context, address)
+    opened = Opened(name, context.new_page(), [])
+    listen(opened.page, opened.complaints, address)
+    opened.page.goto(f"{address}/{name}.html", wait_until="load")
     return opened
 
 

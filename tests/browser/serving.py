@@ -1,0 +1,28 @@
+"""A folder over http, on this machine alone."""
+
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, *arguments):
+        """A request that fails is a complaint of the page; there is no need of a log."""
+
+
+@contextmanager
+def serving(folder):
+    """The address at which the folder can be read for as long as the context lasts."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def only_from(context, address):
+    """Lets the pages of a browser context load what lies below that address and nothing else."""
+    own = (address, "data:", "blob:", "about:")
+    context.route(lambda url: not url.startswith(own), lambda route: route.abort())
