@@ -40,6 +40,7 @@ from aebook.training import evaluate, fit
 BOOK = Path(__file__).parents[1]
 RESULTS = BOOK / "results.json"
 WEIGHTS = BOOK / "weights"
+RUNS = BOOK.parent / "_build" / "results"  # the checkpoints of runs under way
 SEEDS = (0, 1, 2)
 SHIPPED = ("linear-20", "stacked-20", "conv-20", "article-bf16")
 
@@ -81,23 +82,15 @@ ROWS = {
 }
 
 
-def train(name: str, seed: int) -> tuple[nn.Module, dict]:
-    """A row's model with that seed, trained, and what the table says of it."""
+def train(name: str, seed: int, folder: Path | None) -> tuple[nn.Module, dict]:
+    """A row's model with that seed, trained, and what the table says of it; ``folder`` is for its checkpoint."""
     row, test_images = ROWS[name], data.mnist(train=False).images
     torch.manual_seed(seed)
     model = row.build()
     run = {"seed": seed, "machine": machine()}
     if row.recipe:
-        checkpoint = BOOK.parent / "_build" / "results" / f"{name}-{seed}.safetensors"
-        history = fit(
-            model,
-            data.mnist().images,
-            **row.recipe,
-            seed=seed,
-            checkpoint=checkpoint,
-            checkpoint_every=50,
-            resume=True,
-        )
+        kept = {"checkpoint": folder / f"{name}-{seed}.safetensors", "checkpoint_every": 50} if folder else {}
+        history = fit(model, data.mnist().images, **row.recipe, seed=seed, **kept, resume=folder is not None)
         if history.interrupted:
             raise KeyboardInterrupt
         run["seconds"] = round(min(history.seconds) * len(history.seconds), 1)
@@ -164,7 +157,7 @@ def main(names: list[str]) -> None:
                 continue  # PCA knows no chance
             if any(run["seed"] == seed for run in kept_row(name)["runs"]):
                 continue
-            model, run = train(name, seed)
+            model, run = train(name, seed, RUNS)
             if seed == 0 and name in SHIPPED:
                 ship(name, model, run)
             store(name, kept_row(name), model, run)
