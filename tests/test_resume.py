@@ -76,6 +76,20 @@ def test_a_missing_file_starts_afresh_and_says_so(tmp_path, capsys):
     assert path.exists()
 
 
+def test_a_loss_that_is_not_finite_is_never_saved_over_a_good_checkpoint(tmp_path):
+    class Breaks(LinearAutoencoder):
+        steps = 0
+
+        def forward(self, images):
+            self.steps += 1
+            return super().forward(images) * (float("nan") if self.steps == 10 else 1)
+
+    path = tmp_path / "run.safetensors"
+    with pytest.raises(FloatingPointError, match="epoch 2, step 4"):
+        fit(Breaks(3), IMAGES, **RUN, checkpoint=path, checkpoint_every=1)
+    assert checkpoints.load(path)[0]["run.position"].tolist() == [1, 3]
+
+
 def test_a_finished_run_is_not_run_again(tmp_path):
     path = tmp_path / "run.safetensors"
     model = small()

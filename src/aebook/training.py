@@ -241,7 +241,8 @@ class _Run:
             step = int((~losses.isfinite()).nonzero()[0]) + 1
             where = f"{losses[step - 1].item()} in epoch {self.epoch + 1}, step {step}"
             raise FloatingPointError(f"the loss is {where}; try a smaller learning rate")
-        return losses.sum().item() / min(self.step * self.settings["batch_size"], len(self.images))
+        images = min(self.step * self.settings["batch_size"], len(self.images))
+        return losses.sum().item() / max(images, 1)
 
     def end_epoch(self) -> None:
         """Write the epoch down, and stand before the next."""
@@ -252,9 +253,10 @@ class _Run:
         self.step, self.seconds = 0, 0.0
 
     def save(self) -> None:
-        """Write the checkpoint, where there is to be one."""
+        """Write the checkpoint, where there is to be one; a run whose loss is not finite leaves the last one."""
         if self.checkpoint is None:
             return
+        self.mean_loss()  # refuses
         device = self.losses.device
         tensors = checkpoints.model_tensors(self.model)
         for index, state in self.optimizer.state_dict()["state"].items():
