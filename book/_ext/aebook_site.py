@@ -1,10 +1,14 @@
-"""Two languages in one site: each page says its own, links to its other side, and shares its anchors with it.
+"""Two languages in one site: each page speaks its own, links to its other side, and shares its anchors with it.
 
 A page of the book is ``book/<language>/<name>``; its other side is the same name under the other language.
 Every other page (the first page, the search page) is in Sphinx's own ``language``.
 """
 
+import gettext
+
+from aebook_words import SAY, SPHINX
 from docutils import nodes
+from sphinx import locale
 from sphinx.util import logging
 
 LANGUAGES = {"ko": "한국어", "en": "English"}
@@ -23,20 +27,47 @@ def in_language(page, language):
     return f"book/{language}/{page.split('/', 2)[2]}"
 
 
-def name_languages(app, page, template, context, doctree):
-    """Sets ``<html lang>``, and links the page to its other side: in its header, and as ``rel=alternate``.
+class Messages(gettext.NullTranslations):
+    """What Sphinx writes into a page (the titles of admonitions and the like), in one language."""
 
-    Runs before the theme's own handlers (priority 500), which render the header once to see if it is empty.
+    def __init__(self, language):
+        super().__init__()
+        self.messages = SPHINX[language]
+
+    def gettext(self, message):
+        """The message in that language, or as Sphinx has it."""
+        return self.messages.get(message, message)
+
+
+def speak(app, doctree, page):
+    """Sphinx has one language for a whole site: this gives it the page's own, just before it writes the page."""
+    locale.translators["general", "sphinx"] = Messages(language_of(page) or app.config.language)
+
+
+def name_languages(app, page, template, context, doctree):
+    """Says the page's language and the site's words in it; keeps its links to other pages within the language.
+
+    The link to the other side is the one that leaves it.
     """
     own = language_of(page)
+    context["language"] = own or app.config.language
+    context["say"] = SAY[context["language"]]
     if own is None:
         return
-    context["language"] = own
     other = next(code for code in LANGUAGES if code != own)
     if (side := in_language(page, other)) in app.env.found_docs:
-        link = {"code": other, "name": LANGUAGES[other], "href": context["pathto"](side)}
-        context["other_language"] = link
-        context["metatags"] += '\n<link rel="alternate" hreflang="{code}" href="{href}" />'.format(**link)
+        context["other_language"] = {"code": other, "name": LANGUAGES[other], "href": context["pathto"](side)}
+    context["contents"] = contents(app.env, own)
+    _, *neighbours = app.builder.relations.get(page, (None, None, None))
+    for side, neighbour in zip(("prev", "next"), neighbours, strict=True):
+        if language_of(neighbour or "") != own:
+            context[side] = None
+
+
+def contents(env, language):
+    """The pages of the book in that language, in the order of ``_toc.yml``."""
+    listed = env.toctree_includes.get(env.config.root_doc, [])
+    return [{"name": page, "title": env.titles[page].astext()} for page in listed if language_of(page) == language]
 
 
 def share_anchors(app, doctree):
@@ -62,6 +93,7 @@ def share_anchors(app, doctree):
 
 def setup(app):
     """Called by Sphinx."""
-    app.connect("html-page-context", name_languages, priority=400)
     app.connect("doctree-read", share_anchors, priority=400)
-    return {"parallel_read_safe": False, "parallel_write_safe": True}
+    app.connect("doctree-resolved", speak)
+    app.connect("html-page-context", name_languages)
+    return {"parallel_read_safe": False, "parallel_write_safe": False}  # one page, and one language, after another

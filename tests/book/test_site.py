@@ -5,7 +5,10 @@ from html import unescape
 from xml.etree import ElementTree
 
 import pytest
-from _ext.aebook_math import mathml
+from aebook_math import mathml
+from aebook_theme import description
+from aebook_words import SAY, SPHINX
+from docutils import nodes
 from sphinx.testing.util import SphinxTestApp
 from sphinx.util.console import strip_colors
 
@@ -14,8 +17,16 @@ DRAWING = f'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30" viewB
 
 
 SETTINGS = {
-    "extensions": ["myst_parser", "_ext.aebook_site", "_ext.aebook_math", "_ext.aebook_drawings"],
-    "myst_enable_extensions": ["dollarmath"],
+    "extensions": [
+        "myst_parser",
+        "aebook_site",
+        "aebook_theme",
+        "aebook_sharing",
+        "aebook_math",
+        "aebook_drawings",
+    ],
+    "myst_enable_extensions": ["dollarmath", "colon_fence", "deflist"],
+    "html_theme": "aebook",
     "html_math_renderer": "mathml",
 }
 
@@ -24,9 +35,9 @@ SETTINGS = {
 def build(tmp_path):
     """A function that writes the files given and builds them; returns its pages' HTML and its warnings."""
 
-    def build(files):
+    def build(files, **settings):
         write(tmp_path, files)
-        app = SphinxTestApp("html", srcdir=tmp_path, confoverrides=SETTINGS)
+        app = SphinxTestApp("html", srcdir=tmp_path, confoverrides=SETTINGS | settings)
         app.build()
         app.cleanup()
         written = app.outdir.rglob("*.html")
@@ -38,9 +49,9 @@ def build(tmp_path):
 
 def write(folder, files):
     """The files, a first page that lists them, and an empty configuration."""
-    for name, text in files.items():
+    for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     (folder / "conf.py").touch()
     listed = "\n".join(page.relative_to(folder).as_posix() for page in sorted(folder.glob("**/[!i]*.md")))
     (folder / "index.md").write_text(f"# first page\n\n```{{toctree}}\n{listed}\n```\n", encoding="utf-8")
@@ -166,14 +177,160 @@ def test_sections_that_do_not_match_are_a_warning(build):
     assert "book/ko/setup has 1 sections, book/en/setup has 4" in warnings
 
 
+BOOK = {
+    f"book/{language}/{name}.md": f"# {name}\n" for language in ("ko", "en") for name in ("index", "one", "two")
+}
+
+
 def test_a_page_says_its_language_and_links_to_its_other_side_where_there_is_one(build):
-    files = {"book/en/setup.md": "# Setup\n", "book/ko/setup.md": "# 준비\n", "book/ko/only.md": "# 하나\n"}
-    pages, _ = build(files)
+    pages, _ = build({**BOOK, "book/ko/only.md": "# 하나\n"})
     seen = {
-        name: (re.search('<html lang="(.*?)"', page)[1], re.findall('rel="alternate" (.*?) />', page))
+        name: (re.search('<html lang="(.*?)"', page)[1], re.findall('class="other-language" (.*?)>', page))
         for name, page in pages.items()
     }
-    assert seen["book/en/setup.html"] == ("en", ['hreflang="ko" href="../ko/setup.html"'])
-    assert seen["book/ko/setup.html"] == ("ko", ['hreflang="en" href="../en/setup.html"'])
+    assert seen["book/en/one.html"] == ("en", ['href="../ko/one.html" lang="ko" hreflang="ko"'])
+    assert seen["book/ko/one.html"] == ("ko", ['href="../en/one.html" lang="en" hreflang="en"'])
     assert seen["book/ko/only.html"] == ("ko", [])
-    assert seen["index.html"] == seen["search.html"] == ("en", [])
+    assert seen["index.html"] == ("en", [])
+
+
+@pytest.mark.parametrize("language", SAY)
+def test_contents_and_neighbours_stay_in_the_language(build, language):
+    pages, _ = build(BOOK)
+    order = ["one", "two"]  # as the first page of these tests lists them
+    for place, name in enumerate(order):
+        page = pages[f"book/{language}/{name}.html"]
+        menu = re.search(rf'<nav aria-label="{SAY[language]["contents"]}">(.*?)</nav>', page, re.DOTALL)[1]
+        assert re.findall('href="(.*?)"', menu) == ["#" if other == name else f"{other}.html" for other in order]
+        assert re.findall('rel="prev" href="(.*?)"', page) == [f"{other}.html" for other in order[:place][-1:]]
+        assert re.findall('rel="next" href="(.*?)"', page) == [f"{other}.html" for other in order[place + 1 :][:1]]
+
+
+ADMONITIONS = ["attention", "caution", "danger", "error", "hint", "important", "note", "seealso", "tip", "warning"]
+SPHINX_WRITES = "# 제목\n\n" + "\n".join(f":::{{{kind}}}\n내용\n:::\n" for kind in ADMONITIONS)
+SPHINX_WRITES += """
+```{glossary}
+LANGUAGE
+  뜻
+```
+
+```{table} 표
+| 가 | 나 |
+|---|---|
+| 다 | 라 |
+```
+
+```{figure} a.png
+그림
+```
+
+```{code-block} python
+:caption: 코드
+1
+```
+
+$$
+x
+$$ (LANGUAGE)
+"""
+
+
+def test_sphinx_speaks_korean_on_a_korean_page_and_english_on_an_english_one(build):
+    pages, warnings = build(
+        {
+            f"book/{language}/{name}": content
+            for language in SAY
+            for name, content in {"page.md": SPHINX_WRITES.replace("LANGUAGE", language), "a.png": PIXEL}.items()
+        }
+    )
+    assert warnings == ""
+    korean, english = (said_by_sphinx(pages[f"book/{language}/page.html"]) for language in ("ko", "en"))
+    assert set(english) == set(SPHINX["ko"])
+    assert korean == [SPHINX["ko"][said] for said in english]
+
+
+def said_by_sphinx(page):
+    """The titles of admonitions, and what appears over the signs that stand for an address."""
+    article = page[page.index("<article") : page.index("</article>")]
+    return [
+        said
+        for both in re.findall('class="admonition-title">(.*?)<|title="(.*?)"', article)
+        for said in both
+        if said
+    ]
+
+
+def test_the_tables_of_words_have_the_same_keys():
+    assert SAY["ko"].keys() == SAY["en"].keys()
+    assert SPHINX.keys() == SAY.keys()
+    assert all(said.strip() for words in SAY.values() for said in words.values())
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000003000000020802000000126816f80000000c4944415478da63f8ffff3f0005fe02fea735"
+    "81840000000049454e44ae426082"
+)
+
+
+def test_an_image_has_its_size_so_that_the_text_does_not_jump(build):
+    pages, _ = build({"page.md": "# t\n\n![a dot](a.png)\n", "a.png": PIXEL})
+    assert '<img src="_images/a.png" alt="a dot" width="3" height="2" loading="lazy"' in pages["page.html"]
+
+
+def test_a_table_has_a_frame_in_which_it_scrolls(build):
+    pages, _ = build({"page.md": "# t\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"})
+    assert re.search(r'<div class="[^"]*table-frame[^"]*">\s*<table', pages["page.html"])
+
+
+def test_a_page_is_described_by_whole_sentences_of_its_first_paragraph(build):
+    pages, _ = build(
+        {"book/ko/one.md": "# 하나\n\n첫 문장 “하나”.\n둘째 <문장>.\n\n다음 문단.\n", "book/en/one.md": "# One\n"}
+    )
+    assert '<meta name="description" content="첫 문장 “하나”. 둘째 &lt;문장&gt;.">' in pages["book/ko/one.html"]
+    assert "description" not in pages["book/en/one.html"]
+    assert "<title>하나 — " in pages["book/ko/one.html"]
+
+
+def test_a_description_is_as_long_as_search_engines_show():
+    long = nodes.container("", nodes.paragraph("", "\n".join(["a" * 70] * 4)))
+    assert description(long) == " ".join(["a" * 70] * 2)
+    assert description(nodes.container("", nodes.paragraph("", "b" * 400))) == "b" * 400
+
+
+def test_a_site_without_an_address_says_none(build, tmp_path):
+    pages, _ = build(BOOK)
+    assert len(pages) > len(BOOK)
+    for page in pages.values():
+        assert not re.search("canonical|og:|twitter:|rel=.alternate", page)
+    assert not list(tmp_path.rglob("sitemap.xml"))
+
+
+@pytest.mark.parametrize("base", ["https://example.org/book", "https://example.org/book/"])
+def test_a_site_with_an_address_has_alternates_cards_and_a_site_map(build, tmp_path, base):
+    pages, _ = build({**BOOK, "book/ko/only.md": "# 하나 & 둘\n"}, html_baseurl=base)
+    root = "https://example.org/book/"
+    sides = {code: f"{root}book/{code}/one.html" for code in ("ko", "en")} | {"x-default": root}
+    for language, locale in (("ko", "ko_KR"), ("en", "en_GB")):
+        page = pages[f"book/{language}/one.html"]
+        assert dict(re.findall('rel="alternate" hreflang="(.*?)" href="(.*?)"', page)) == sides
+        assert f'<link rel="canonical" href="{sides[language]}">' in page
+        said = dict(re.findall('<meta property="og:(.*?)" content="(.*?)">', page))
+        assert (said["title"], said["url"], said["locale"]) == ("one", sides[language], locale)
+        assert said["image"] == f"{root}_static/card.png"
+    assert 'content="하나 &amp; 둘"' in pages["book/ko/only.html"]
+    sitemap = ElementTree.parse(next(tmp_path.rglob("sitemap.xml"))).getroot()
+    listed = {entry[0].text: {side.get("hreflang"): side.get("href") for side in entry[1:]} for entry in sitemap}
+    assert listed[root] == {}
+    assert listed[sides["ko"]] == listed[sides["en"]] == sides
+    assert listed[f"{root}book/ko/only.html"].keys() == {"ko", "x-default"}
+    assert len(listed) == len(BOOK) + 2
+
+
+def test_the_first_page_stands_at_the_root_too_and_its_links_lead_to_the_same_pages(build):
+    first = "# first\n\n[here](#first) [한국어](ko/one.md)\n\n```{toctree}\nko/one\n```\n"
+    pages, _ = build({"book/ko/one.md": "# 하나\n", "book/start.md": first}, root_doc="book/start")
+    assert 'href="book/ko/one.html"' in pages["index.html"]
+    assert 'href="#first"' in pages["index.html"]
+    assert re.sub('(href|src)=".*?"', "", pages["index.html"]) == re.sub(
+        '(href|src)=".*?"', "", pages["book/start.html"]
+    )

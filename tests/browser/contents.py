@@ -8,11 +8,11 @@ CONTENTS = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text(enc
 CHAPTERS = [chapter["file"] for part in CONTENTS["parts"] for chapter in part["chapters"]]
 FIRST_PAGE = CONTENTS["root"]
 NOTEBOOKS = [chapter for chapter in CHAPTERS if chapter.rpartition("/")[2][0].isdigit()]
-PAGES = [FIRST_PAGE, *CHAPTERS, "search", "genindex"]
+PAGES = ["index", FIRST_PAGE, *CHAPTERS]
 
 
 def language_of(name):
-    """The language a page should have: its folder's, or English for the search page and the like."""
+    """The language a page should have: its folder's, or English for the first page."""
     return name.split("/")[1] if name in CHAPTERS else "en"
 
 

@@ -1,0 +1,126 @@
+/* What a page does beyond being read. Without this script it is whole: contents, links, formulas and folded parts
+   need none. The words are in the page (aebook_words.py). */
+(() => {
+  const root = document.documentElement;
+  const article = document.querySelector("article");
+  const tool = (name) => document.querySelector(`[data-tool="${name}"]`);
+
+  /** The button that goes from the system's colours to light to dark, kept for every page. */
+  function offerThemes(button) {
+    const themes = ["auto", "light", "dark"];
+    const show = (theme) => {
+      root.dataset.theme = theme;
+      button.title = button.dataset[theme];
+      button.setAttribute("aria-label", button.dataset[theme]);
+    };
+    show(themes.includes(root.dataset.theme) ? root.dataset.theme : "auto");
+    button.addEventListener("click", () => {
+      const theme = themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length];
+      show(theme);
+      try {
+        localStorage.theme = theme;
+      } catch {
+        // The browser keeps nothing for this site: the choice holds for this page.
+      }
+    });
+    button.hidden = false;
+  }
+
+  /** Printing is for the whole page: folded parts are unfolded for as long as it takes. */
+  function offerPrint(button) {
+    let folded = [];
+    addEventListener("beforeprint", () => {
+      folded = [...document.querySelectorAll("details:not([open])")];
+      for (const details of folded) details.open = true;
+    });
+    addEventListener("afterprint", () => folded.forEach((details) => (details.open = false)));
+    button.addEventListener("click", () => print());
+    button.hidden = false;
+  }
+
+  /** Puts text on the clipboard, also where a site without https may not use the clipboard itself. */
+  async function copy(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+
+  /** A button at each piece of code that one might want to run; not at what code printed. */
+  function offerCopies() {
+    for (const code of article.querySelectorAll(".highlight")) {
+      if (code.closest(".cell_output")) continue;
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy" });
+      button.textContent = article.dataset.copy;
+      button.setAttribute("aria-live", "polite");
+      button.addEventListener("click", async () => {
+        await copy(code.querySelector("pre").innerText.trimEnd());
+        button.textContent = article.dataset.copied;
+        button.classList.add("done");
+        setTimeout(() => {
+          button.textContent = article.dataset.copy;
+          button.classList.remove("done");
+        }, 2000);
+      });
+      code.append(button);
+    }
+  }
+
+  const sections = [...article.querySelectorAll("section[id]")].filter((one) => !one.closest("[data-aebook-widget]"));
+
+  /** The section being read: the one in the address while its heading is in sight, else the last begun at the top. */
+  function sectionInView() {
+    const topOf = (section) => section.getBoundingClientRect().top;
+    const named = sections.find((section) => section.id === decodeURIComponent(location.hash.slice(1)));
+    if (named && topOf(named) >= 0 && topOf(named) < innerHeight) return named;
+    const line = parseFloat(getComputedStyle(root).scrollPaddingTop) + 8; // where a section comes to stand
+    return sections.findLast((section) => topOf(section) < line);
+  }
+
+  /** The link to the other language leads to the section being read; its anchor is the same there. */
+  function followSection(link) {
+    const page = link.getAttribute("href");
+    link.addEventListener("click", () => {
+      const section = sectionInView();
+      const first = !section || section === sections[0];
+      link.href = `${page}${location.search}${first ? "" : `#${section.id}`}`;
+    });
+  }
+
+  /** Marks the section being read in the page's contents. */
+  function markSection(contents) {
+    const links = new Map([...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+    const mark = () => {
+      const current = links.get(sectionInView()?.id) ?? links.get("");
+      for (const link of links.values()) link.toggleAttribute("aria-current", link === current);
+      current?.setAttribute("aria-current", "location");
+    };
+    let due;
+    addEventListener("scroll", () => (due ??= requestAnimationFrame(() => ((due = undefined), mark()))), { passive: true });
+    mark();
+  }
+
+  /** What is wider than its frame can be reached by the keyboard, to scroll it. */
+  function reachScrollers() {
+    const frames = article.querySelectorAll("pre, .table-frame, .drawing, div.math");
+    const check = () => {
+      for (const frame of frames) {
+        if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
+        else frame.removeAttribute("tabindex");
+      }
+    };
+    new ResizeObserver(check).observe(article);
+  }
+
+  const menu = document.getElementById("menu");
+  menu?.addEventListener("click", (event) => event.target.closest("a") && menu.matches(":popover-open") && menu.hidePopover());
+  const when = (element, act) => element && act(element);
+  when(tool("theme"), offerThemes);
+  when(tool("print"), offerPrint);
+  when(document.querySelector(".other-language"), followSection);
+  when(document.querySelector(".page-contents"), markSection);
+  offerCopies();
+  reachScrollers();
+})();

@@ -1,0 +1,204 @@
+"""What the site does for its readers: the way to the other language, the menu, colours, copying, printing."""
+
+import re
+
+import pytest
+from contents import CHAPTERS, NOTEBOOKS, in_language, language_of
+from playwright.sync_api import expect
+
+OTHER = {"ko": "en", "en": "ko"}
+NAMES = {"ko": "한국어", "en": "English"}
+PHONE = {"width": 390, "height": 844}
+SETUP = {"ko": "book/ko/setup", "en": "book/en/setup"}
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_header_leads_to_the_other_language_and_back(open_page, name):
+    page = open_page(name, **PHONE)
+    here = page.url
+    for language in (OTHER[language_of(name)], language_of(name)):
+        link = page.locator("header").get_by_role("link", name=NAMES[language], exact=True)
+        expect(link).to_be_in_viewport()
+        assert (link.get_attribute("lang"), link.get_attribute("hreflang")) == (language, language)
+        link.click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        assert page.url.endswith(in_language(name, language) + ".html")
+    assert page.url == here
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_header_leads_to_the_section_being_read(open_page, name):
+    page = open_page(name)
+    page.evaluate("addEventListener('click', event => event.preventDefault())")
+    found = page.evaluate(
+        """async (sections) => {
+          const link = document.querySelector(".other-language"), found = [];
+          for (const id of sections) {
+            for (const byAddress of [true, false]) {
+              history.replaceState(null, "", byAddress ? `#${id}` : location.pathname);
+              document.getElementById(id).scrollIntoView();
+              const start = document.getElementById(id).getBoundingClientRect().top;
+              link.click();
+              const reached = start < 70; // at the end of a page there is no scrolling to a section
+              if (byAddress || reached) found.push([id, link.hash.slice(1)]);
+            }
+          }
+          return found;
+        }""",
+        sections := page.locator("section:not([data-aebook-widget] *)").evaluate_all(
+            "all => all.map(one => one.id)"
+        ),
+    )
+    assert len(found) >= len(sections)
+    assert [led for led in found if led[1] != (led[0] if led[0] != sections[0] else "")] == []
+
+
+def test_the_other_language_opens_at_the_same_section_with_the_same_settings(open_page):
+    page = open_page(NOTEBOOKS[0])
+    page.goto(f"{page.url}?explorer.stride=3#exercises")
+    page.locator(".other-language").click()
+    page.wait_for_url(re.compile(r"/en/.*\.html\?explorer\.stride=3#exercises$"))
+    expect(page.locator("#exercises")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_without_scripts_the_language_the_menu_and_the_first_page_still_work(open_page, language):
+    page = open_page("index", java_script_enabled=False, **PHONE)
+    link = page.locator("article").get_by_role("link", name=NAMES[language], exact=True)
+    assert link.evaluate("link => link.closest('[lang]').lang") == language
+    link.click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("#browser-language")).to_be_hidden()
+    page.locator(".menu-button").click()
+    page.locator("#menu").get_by_role("link").nth(1).click()
+    page.wait_for_url(f"**/{SETUP[language]}.html")
+    expect(page.locator("#menu")).to_be_hidden()
+    page.locator(".other-language").click()
+    page.wait_for_url(f"**/{SETUP[OTHER[language]]}.html")
+
+
+@pytest.mark.parametrize(
+    ("over", "first", "tag", "language"),
+    [
+        ("file", "index", "ko-KR", "ko"),
+        ("file", "book/index", "en", "en"),
+        ("http", "book/index", "ko", "ko"),
+        ("http", "index", "en-US", "en"),
+        ("http", "index", "fr-FR", None),
+    ],
+)
+def test_the_first_page_follows_the_browsers_language_once(open_page, served, over, first, tag, language):
+    page = open_page(SETUP["en"], None if over == "file" else served, locale=tag)
+    address = page.url.replace(SETUP["en"], first)
+    page.goto(address)
+    if language:
+        page.wait_for_url(f"**/book/{language}/index.html#browser-language")
+        notice = page.locator("#browser-language")
+        expect(notice).to_be_in_viewport()
+        expect(notice).to_contain_text(NAMES[OTHER[language]])
+        page.goto(address)
+    expect(page.locator(".choose-language")).to_have_count(2)
+    assert page.url == address
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_behind_a_choice(open_page, language):
+    page = open_page(f"book/{language}/01-linear-autoencoder", **PHONE)
+    menu = page.locator("#menu")
+    expect(menu).to_be_hidden()
+    page.locator(".menu-button").press("Enter")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    page.locator(".menu-button").click()
+    menu.locator("a[href='#exercises']").click()
+    expect(menu).to_be_hidden()
+    expect(page.locator("#exercises")).to_be_in_viewport()
+
+
+def test_on_a_wide_screen_both_contents_are_there_and_the_section_being_read_is_marked(open_page):
+    page = open_page(NOTEBOOKS[0])
+    expect(page.locator(".menu-button")).to_be_hidden()
+    expect(page.locator(".book-contents a[aria-current=page]")).to_be_visible()
+    page.locator(".page-contents a[href='#training']").click()
+    expect(page.locator(".page-contents a[aria-current]")).to_have_attribute("href", "#training")
+
+
+def test_the_colours_follow_the_system_until_one_chooses_and_the_choice_stays(open_page):
+    page = open_page("book/en/setup", color_scheme="dark")
+
+    def dark():
+        return page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
+
+    button = page.get_by_role("button", name="Colours")
+    assert dark()
+    page.emulate_media(color_scheme="light")
+    assert not dark()
+    button.click()
+    assert not dark()
+    button.click()
+    assert dark()
+    expect(button).to_have_accessible_name("Colours: dark")
+    page.reload()
+    assert dark()
+    expect(button).to_have_accessible_name("Colours: dark")
+    button.click()
+    expect(button).to_have_accessible_name("Colours: as the system has them")
+    assert not dark()
+
+
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("secure", [True, False])
+def test_code_is_copied_as_it_stands_and_the_button_says_so(open_page, served, language, secure):
+    page = open_page(f"book/{language}/01-linear-autoencoder", served)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not secure:  # as on a site without https
+        page.evaluate("navigator.clipboard.constructor.prototype.writeText = undefined")
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    cell = page.locator(".cell_input .highlight").first
+    code = cell.locator("pre").inner_text().strip()
+    button = cell.get_by_role("button")
+    expect(button).to_have_text({"ko": "복사", "en": "Copy"}[language])
+    cell.hover()
+    button.click()
+    expect(button).to_have_text({"ko": "복사했습니다", "en": "Copied"}[language])
+    if not secure:
+        page.evaluate("delete navigator.clipboard")
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    assert code.count("\n") > 2
+    assert not page.locator(".cell_output .copy").count()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_notebook_can_be_downloaded(open_page, served, name):
+    page = open_page(name, served)
+    with page.expect_download() as download:
+        page.locator("header a[download]").click()
+    assert download.value.suggested_filename == f"{name.rpartition('/')[2]}.ipynb"
+
+
+def test_paper_shows_the_text_alone_and_what_was_folded(open_page):
+    page = open_page("book/ko/02-transposed-convolution", color_scheme="dark")
+    page.evaluate("window.print = () => { dispatchEvent(new Event('beforeprint')); window.printed = true; }")
+    page.locator("[data-tool=print]").click()
+    page.wait_for_function("window.printed")
+    folded = page.locator("article details:not([data-aebook-widget] *)")
+    assert folded.count() == page.locator("article details[open]:not([data-aebook-widget] *)").count() > 0
+    page.emulate_media(media="print", color_scheme="dark")
+    for part in ("header", "#menu", ".neighbours", ".copy >> nth=0"):
+        expect(page.locator(part)).to_be_hidden()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("main").bounding_box()["width"] > 1200
+
+
+def test_the_keyboard_comes_to_the_text_first_and_to_everything_that_scrolls(open_page):
+    page = open_page("book/en/01-linear-autoencoder", **PHONE)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    expect(page.locator(".skip-link")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    wide = page.locator("pre, .table-frame, .drawing, div.math").evaluate_all(
+        "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.tabIndex)"
+    )
+    assert set(wide) == {0}
