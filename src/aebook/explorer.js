@@ -1257,7 +1257,7 @@ function render({ model, el }) {
   const main = [presets(app), controls(app), result(app), picture(app), trace(app), process(app)];
   const folded = [[words.values, values], [words.channels, channels], [words.solver, solver]];
   const parts = [...main, ...folded.map(([title, part]) => unfolding(title, part(app)))];
-  const root = h("section", { class: "aebook-explorer", lang: language, "aria-label": words.title });
+  const root = h("div", { class: "aebook-explorer", role: "group", lang: language, "aria-label": words.title });
   root.append(h("style", {}, STYLE), ...parts.map((part) => part.element));
 
   function update() {

@@ -1,6 +1,8 @@
 """Opens pages of the built book in a browser; where there is none, the tests here are skipped, aloud."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from complaints import listen
@@ -48,18 +50,33 @@ def served(site):
         yield address
 
 
+@pytest.fixture(scope="session")
+def guarded(site):
+    """The same under the Content-Security-Policy that README.md tells who publishes the site."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    policy = re.search("^Content-Security-Policy: (.*)$", readme, re.MULTILINE)[1]
+    with serving(site, {"Content-Security-Policy": policy}) as address:
+        yield address
+
+
 @pytest.fixture
-def open_page(browser, site):
-    """A function that opens a page of the book by its name, from the disk or over http, in its own window."""
+def visit(browser):
+    """A function that opens a page of the site at that address, in its own window."""
     opened = []
 
-    def open_page(name, address=None, **options):
-        opened.append(load(browser, address or site.as_uri(), name, **options))
-        return opened[-1].page
+    def visit(name, address, **options):
+        opened.append(load(browser, address, name, **options))
+        return opened[-1]
 
-    yield open_page
+    yield visit
     for each in opened:
         each.page.context.close()
+
+
+@pytest.fixture
+def open_page(visit, site):
+    """A function that opens a page of the book by its name, from the disk or over http, in its own window."""
+    return lambda name, address=None, **options: visit(name, address or site.as_uri(), **options).page
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -71,8 +88,12 @@ def opened(request, browser, site):
 
 
 def load(browser, address, name, width=1280, height=900, **options):
-    """The page, loaded from that address alone; the options are those of playwright's ``new_context``."""
-    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    """The page, loaded from that address alone; the options are those of playwright's ``new_context``.
+
+    The browser speaks a language that the book does not, so that the first page does not leave for one.
+    """
+    options = {"locale": "fr", "viewport": {"width": width, "height": height}, **options}
+    context = browser.new_context(**options)
     only_from(context, address)
     opened = Opened(name, context.new_page(), [])
     listen(opened.page, opened.complaints, address)

@@ -1,0 +1,26 @@
+"""Runs axe-core, which looks for what would keep somebody from using a page, on a page that is open."""
+
+from importlib.resources import files
+
+# The file alone: the package that brings it has functions of its own, which cannot say where to look.
+SOURCE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(part):
+    """What axe finds in a part of a page (a locator), a line for each element; WCAG 2.2 to AA, and good practice.
+
+    Raises:
+        AssertionError: axe found nothing there to check.
+    """
+    if not part.page.evaluate("typeof axe === 'object'"):
+        part.page.evaluate(SOURCE)
+    found = part.evaluate("(part, values) => axe.run(part, { runOnly: { type: 'tag', values }})", TAGS)
+    assert found["passes"], f"axe found nothing to check in {part}"
+    return [line(rule, node) for rule in found["violations"] for node in rule["nodes"]]
+
+
+def line(rule, node):
+    """One element's violation of a rule, with what axe says of it."""
+    said = "; ".join(check["message"] for kind in ("any", "all", "none") for check in node[kind])
+    return f"{rule['id']} ({node['impact']}): {node['html'][:120]} at {node['target'][-1]}: {said or rule['help']}"

@@ -1,0 +1,120 @@
+"""What every page has to pass before it may be published: links, weight, its policy, and everybody's access."""
+
+import base64
+import gzip
+import hashlib
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag
+
+import axe
+import numpy as np
+import pytest
+from aebook_theme import CHOSEN_THEME
+from contents import NOTEBOOKS, PAGES
+from PIL import Image
+from playwright.sync_api import expect
+
+HEAVIEST = 250_000  # bytes, gzipped, without pictures
+
+
+class Links(HTMLParser):
+    """The addresses that a page asks for or leads to, and the places in it that one can be led to."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.leads, self.anchors = [], set()
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.leads += [found[name] for name in ("href", "src") if name in found]
+        self.anchors |= {found["id"]} if "id" in found else set()
+
+
+def test_every_link_within_the_site_leads_somewhere(site):
+    pages = {page.resolve(): Links(page) for page in site.rglob("*.html") if "_static" not in page.parts}
+    checked, lost = 0, []
+    for page, links in pages.items():
+        for lead in links.leads:
+            if lead.startswith(("https:", "http:", "mailto:")):
+                continue
+            path, anchor = urldefrag(unquote(lead))
+            target = (page.parent / path.partition("?")[0]).resolve() if path else page
+            checked += 1
+            if not target.is_file() or (anchor and anchor not in pages[target].anchors):
+                lost.append(f"{page.relative_to(site.resolve())} leads to {lead}")
+    assert lost == []
+    assert checked > 20 * len(NOTEBOOKS)
+
+
+def test_no_picture_is_blank(site):
+    pictures = list((site / "_images").glob("*.png"))
+    assert [picture.name for picture in pictures if np.asarray(Image.open(picture).convert("L")).std() < 1] == []
+    assert len(pictures) > len(NOTEBOOKS)
+
+
+@pytest.mark.parametrize("over", ["served", "guarded"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_works_over_http_and_under_the_policy_for_publishing(request, visit, name, over):
+    opened = visit(name, request.getfixturevalue(over))
+    widgets = opened.page.locator("[data-aebook-widget]")
+    expect(opened.page.locator("[data-aebook-widget][data-ready=yes]")).to_have_count(widgets.count())
+    expect(opened.page.locator("html")).to_have_attribute("data-theme", "auto")
+    assert opened.complaints == []
+    assert widgets.count() or name != "book/ko/02-transposed-convolution"
+
+
+def test_the_policy_trusts_this_site_alone_and_refuses_what_is_not_in_it(visit, guarded):
+    opened = visit("book/en/setup", guarded)
+    response = opened.page.request.get(opened.page.url)
+    policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
+    digest = base64.b64encode(hashlib.sha256(CHOSEN_THEME.encode()).digest()).decode()
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"].split() == ["'self'", "blob:", f"'sha256-{digest}'"]
+    assert not [part for part in policy.values() if "eval" in part or "//" in part or "*" in part]
+    opened.page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), {text: 'window.in = 1'}))"
+    )
+    assert opened.page.evaluate("window.in") is None
+    assert len(opened.complaints) == 1
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_chapter_is_light(browser, served, name):
+    page = browser.new_context().new_page()
+    parts = {}
+    page.on("response", lambda response: parts.setdefault(response.url, response))
+    page.goto(f"{served}/{name}.html", wait_until="networkidle")
+    sizes = {
+        url: len(gzip.compress(part.body(), 6))
+        for url, part in parts.items()
+        if part.request.resource_type != "image"
+    }
+    page.context.close()
+    assert {url.rpartition("/")[2].split("?")[0] for url in sizes} >= {"aebook.css", "aebook.js"}
+    assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+# axe asks of each word of code how it stands out from its ground: half a minute for a chapter. But the colours
+# of code are few, and explorers are alike: one piece of code of each kind and one explorer tell the same.
+THIN_OUT = """() => {
+  const seen = new Set();
+  for (const piece of document.querySelectorAll("pre span")) {
+    const kind = `${piece.className} on ${getComputedStyle(piece.closest("pre")).backgroundColor}`;
+    if (seen.has(kind)) piece.replaceWith(...piece.childNodes);
+    else seen.add(kind);
+  }
+  [...document.querySelectorAll("[data-aebook-widget]")].slice(1).forEach((widget) => widget.remove());
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(opened, width, scheme):
+    page = opened.page
+    page.evaluate(THIN_OUT)
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function("width => innerWidth === width", arg=width)
+    assert axe.violations(page.locator("html")) == []
