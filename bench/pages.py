@@ -1,0 +1,118 @@
+"""How long a reader waits for a chapter: ``python bench/pages.py`` builds nothing, it opens ``_build/html``.
+
+Chromium loads each chapter over a slow 4G line (1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back: the profile
+that Lighthouse uses) with its CPU slowed four times, from a server that gzips, each time with an empty cache.
+Prints the medians of the rounds: the largest paint, the layout shift, when the first explorer answers a change
+after it was asked for by script at the earliest moment, and the bytes that came over the line.
+"""
+
+import argparse
+import gzip
+import statistics
+import sys
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+from contents import NOTEBOOKS  # noqa: E402
+from find import find_browser  # noqa: E402
+
+SLOW_4G = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "offline": False}
+WATCH = """
+  window.seen = { paint: 0, shift: 0, answer: null };
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) seen.paint = entry.startTime; })
+    .observe({ type: "largest-contentful-paint", buffered: true });
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) seen.shift += entry.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  const ask = () => {
+    const explorer = document.querySelector("[data-aebook-widget][data-ready=yes]");
+    const slider = explorer?.querySelector("input[type=range]");
+    if (!slider) return requestAnimationFrame(ask);
+    const before = explorer.querySelector("[role=status]").textContent;
+    slider.value = slider.valueAsNumber + 1;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    const answered = () => {
+      if (explorer.querySelector("[role=status]").textContent === before) return requestAnimationFrame(answered);
+      seen.answer = performance.now();
+    };
+    answered();
+  };
+  addEventListener("DOMContentLoaded", ask);
+"""
+
+
+class Gzipping(SimpleHTTPRequestHandler):
+    """Sends text gzipped, as servers on the web do."""
+
+    def do_GET(self):
+        """Answers a request for a file."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in (".html", ".css", ".js", ".svg") or not path.is_file():
+            return super().do_GET()
+        body = gzip.compress(path.read_bytes(), 6)
+        self.send_response(200)
+        for header in (
+            ("Content-Type", self.guess_type(str(path))),
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(body))),
+        ):
+            self.send_header(*header)
+        self.end_headers()
+        return self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        """Says nothing of each request."""
+
+
+@contextmanager
+def serving(folder):
+    """The address of the folder, for as long as the context lasts."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Gzipping, directory=folder)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def measure(browser, address, width):
+    """One visit: seconds to the largest paint, shift, seconds to the explorer's answer, kilobytes."""
+    page = browser.new_context(viewport={"width": width, "height": 844}).new_page()
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW_4G)
+    line.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    received = []
+    line.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.add_init_script(WATCH)
+    page.goto(address, wait_until="load")
+    if page.locator("[data-aebook-widget]").count():
+        page.wait_for_function("seen.answer", timeout=60_000)
+    seen = page.evaluate("seen")
+    page.context.close()
+    return seen["paint"] / 1000, seen["shift"], (seen["answer"] or 0) / 1000, sum(received) / 1000
+
+
+def main():
+    """Prints a row for each chapter and width."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rounds", type=int, default=3)
+    rounds = options.parse_args().rounds
+    print(f"{'chapter':36} {'width':>5} {'paint s':>8} {'shift':>6} {'explorer s':>10} {'kB':>6}")
+    with sync_playwright() as playwright, serving(ROOT / "_build" / "html") as address:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        for name in NOTEBOOKS:
+            for width in (1280, 390):
+                visits = [measure(browser, f"{address}/{name}.html", width) for _ in range(rounds)]
+                paint, shift, answer, size = map(statistics.median, zip(*visits, strict=True))
+                said = f"{answer:10.2f}" if answer else f"{'-':>10}"
+                print(f"{name:36} {width:5} {paint:8.2f} {shift:6.3f} {said} {size:6.0f}", flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
