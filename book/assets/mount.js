@@ -12,22 +12,18 @@
     return (modules[name] ??= import(URL.createObjectURL(source)));
   }
 
-  /** What anywidget calls a model, with its state in the page alone. */
+  /** What anywidget calls a model, with its state in the page alone; "change" is the one event it has. */
   function makeModel(state, save) {
-    const listeners = new Map();
-    const call = (event) => [...(listeners.get(event) ?? [])].forEach((listener) => listener());
+    const listeners = new Set();
     return {
       get: (name) => state[name],
       set(name, value) {
         if (state[name] === value) return;
         state[name] = value;
-        call(`change:${name}`);
-        call("change");
+        for (const listener of [...listeners]) listener();
       },
-      on(events, listener) {
-        for (const event of events.split(" ")) listeners.set(event, (listeners.get(event) ?? new Set()).add(listener));
-      },
-      off: (event, listener) => (listener ? listeners.get(event)?.delete(listener) : listeners.delete(event)),
+      on: (event, listener) => listeners.add(listener),
+      off: (event, listener) => listeners.delete(listener),
       save_changes: () => save(state),
     };
   }
@@ -41,9 +37,7 @@
       try {
         const value = accepted(setting, JSON.parse(text));
         if (value !== undefined) found[setting] = value;
-      } catch {
-        continue; // not JSON: an address that somebody mistyped
-      }
+      } catch {} // not JSON: an address that somebody mistyped
     }
     return found;
   }
@@ -53,13 +47,12 @@
     const query = new URLSearchParams(location.search);
     for (const key of [...query.keys()]) if (key.startsWith(`${name}.`)) query.delete(key);
     for (const [setting, value] of Object.entries(state)) {
-      const follows = ["input", "kernel"].includes(setting) && state[`${setting}_kind`] !== "typed";
+      const follows = (state[`${setting}_kind`] ?? "typed") !== "typed"; // numbers that nobody typed
       const text = JSON.stringify(value);
       if (!follows && text !== JSON.stringify(initial[setting])) query.set(`${name}.${setting}`, text);
     }
-    const written = query.toString().replaceAll("%2C", ",").replaceAll("%5B", "[").replaceAll("%5D", "]");
-    const address = `${location.pathname}${written && `?${written}`}${location.hash}`;
-    history.replaceState(history.state, "", address);
+    const written = query.toString().replace(/%2C|%5B|%5D/g, decodeURIComponent); // legible
+    history.replaceState(history.state, "", `${location.pathname}${written && `?${written}`}${location.hash}`);
   }
 
   /** Puts the module's view in the place of the fallback, which stays where something goes wrong. */

@@ -42,31 +42,39 @@ export const canvasSize = ({ input_size, kernel_size, stride, dilation }) =>
 /** How long one axis is after nn.ConvTranspose2d; below 1 where PyTorch refuses. */
 export const outputSize = (axis) => canvasSize(axis) - 2 * axis.padding + axis.output_padding;
 
-/** What nn.ConvTranspose2d says to a state that it refuses, word for word; null where it takes it. */
-export function refusal(state) {
-  const setting = paired(state);
+/** The rule of nn.ConvTranspose2d that a state breaks: its words, then the name and the arguments of ours. */
+export function broken(state) {
+  const setting = paired(state), { output_padding, stride, dilation, input_size } = setting;
+  const { groups = 1 } = state;
   for (const name of ["in_channels", "out_channels"]) {
-    if ((state[name] ?? 1) % (state.groups ?? 1)) return `${name} must be divisible by groups`;
+    if ((state[name] ?? 1) % groups) return [`${name} must be divisible by groups`, "whyGroups", name, state[name], groups];
   }
-  const { output_padding, stride, dilation, input_size } = setting;
-  if ([0, 1].some((axis) => output_padding[axis] >= Math.max(stride[axis], dilation[axis]))) {
-    const values = ["output_padding", "stride", "dilation"].flatMap((name) =>
+  const axes = [0, 1].map((axis) => onAxis(setting, axis)), size = axes.map(outputSize);
+  const wide = axes.findIndex((axis) => axis.output_padding >= Math.max(axis.stride, axis.dilation));
+  if (wide >= 0) {
+    const got = ["output_padding", "stride", "dilation"].flatMap((name) =>
       ["height", "width"].map((side, axis) => `${name}_${side}: ${setting[name][axis]}`),
     );
-    return `output padding must be smaller than either stride or dilation, but got ${values.join(" ")}`;
+    const text = `output padding must be smaller than either stride or dilation, but got ${got.join(" ")}`;
+    return [text, "whyOutputPadding", "HW"[wide], output_padding[wide], stride[wide], dilation[wide]];
   }
-  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
-  if (Math.min(...size) >= 1) return null;
-  return (
+  const none = size.findIndex((length) => length < 1);
+  if (none < 0) return null;
+  const text =
     `Given input size per channel: (${input_size.join(" x ")}). ` +
-    `Calculated output size per channel: (${size.join(" x ")}). Output size is too small`
-  );
+    `Calculated output size per channel: (${size.join(" x ")}). Output size is too small`;
+  return [text, "whyTooSmall", "HW"[none], canvasSize(axes[none]), axes[none].padding];
 }
 
+/** What nn.ConvTranspose2d says to a state that it refuses, word for word; null where it takes it. */
+export const refusal = (state) => broken(state)?.[0] ?? null;
+
 /** A grid of numbers: its values row by row in one array. */
-export function makeGrid(height, width, value = () => 0) {
+export function makeGrid(height, width, value) {
   const values = new Float64Array(height * width);
-  for (let place = 0; place < values.length; place++) values[place] = value(Math.floor(place / width), place % width);
+  for (let row = 0, place = 0; value && row < height; row++) {
+    for (let column = 0; column < width; column++) values[place++] = value(row, column);
+  }
   return { height, width, values };
 }
 export const gridOf = (rows) => makeGrid(rows.length, rows[0].length, (row, column) => rows[row][column]);
@@ -90,19 +98,21 @@ export function uncropped(input, kernel, setting, count = input.values.length) {
   return canvas;
 }
 
-/** The canvas from padding on, as long as the output is; cells past the canvas hold the bias alone. */
-export function cropped(canvas, setting, bias = 0) {
-  const [top, left] = setting.padding;
-  const inside = (row, column) => row < canvas.height && column < canvas.width;
-  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
-  return makeGrid(...size, (row, column) =>
-    inside(row + top, column + left) ? canvas.values[(row + top) * canvas.width + column + left] + bias : bias,
-  );
+/** Lays a grid onto another, its first cell at [top, left] of the other; what reaches past the other is left out. */
+export function laid(grid, onto, [top, left]) {
+  const first = Math.max(0, -left), end = Math.max(first, Math.min(grid.width, onto.width - left));
+  for (let row = Math.max(0, -top); row < Math.min(grid.height, onto.height - top); row++) {
+    const cells = grid.values.subarray(row * grid.width + first, row * grid.width + end);
+    onto.values.set(cells, (row + top) * onto.width + left + first);
+  }
+  return onto;
 }
 
-/** The output of a one-channel nn.ConvTranspose2d, as rows of numbers; call it only where PyTorch takes the setting. */
-export function transposedConv(input, kernel, setting, bias = 0) {
-  return rowsOf(cropped(uncropped(gridOf(input), gridOf(kernel), setting), setting, bias));
+/** The canvas from padding on, as long as the output is; cells past the canvas hold the bias alone. */
+export function cropped(canvas, setting, bias = 0) {
+  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
+  const output = laid(canvas, makeGrid(...size), setting.padding.map((cut) => -cut));
+  return bias ? { ...output, values: output.values.map((sum) => sum + bias) } : output;
 }
 
 /** On one axis, every [input index, kernel index] that lands on an output index (which may lie in the cut-off). */
@@ -236,11 +246,18 @@ export const inputOf = (state) =>
 export const kernelOf = (state) =>
   filled(state.kernel_kind, pair(state.kernel_size), { seed: state.seed + 1, typed: state.kernel, low: -3, high: 3 });
 
-/** Numbers typed as text, a row a line, as rows; null where it is no full rectangle of at most `limit` a side. */
+/** Whether those are rows of numbers, equally long, at most `limit` each way. */
+function areRows(rows, limit) {
+  const length = rows?.[0]?.length, within = (count) => count > 0 && count <= limit;
+  const isRow = (row) => Array.isArray(row) && row.length === length && row.every(Number.isFinite);
+  return Array.isArray(rows) && within(rows.length) && rows.every(isRow) && within(length);
+}
+
+/** The rows of numbers that a text holds, a row a line, or null where it holds something else. */
 export function typedRows(text, limit) {
-  const rows = text.trim().split(/\n+/).map((line) => line.trim().split(/[\s,;]+/).map(Number));
-  const full = rows.every((row) => row.length === rows[0].length && row.every((number) => Number.isFinite(number)));
-  return full && text.trim() && rows.length <= limit && rows[0].length <= limit ? rows : null;
+  const row = (line) => line.trim().split(/[\s,;]+/).map((number) => (number ? Number(number) : NaN));
+  const rows = text.trim().split(/\n+/).map(row);
+  return areRows(rows, limit) ? rows : null;
 }
 
 /** A value read from a page's address as that setting takes it, or undefined for one that it does not take. */
@@ -253,11 +270,8 @@ export function accepted(name, value) {
   if (name === "bias_value") return Number.isFinite(value) ? value : undefined;
   if (name === "input_kind") return INPUTS.includes(value) ? value : undefined;
   if (name === "kernel_kind") return KERNELS.includes(value) ? value : undefined;
-  if (name === "input" || name === "kernel") {
-    const text = Array.isArray(value) && value.every(Array.isArray) ? value.map((row) => row.join(" ")).join("\n") : "";
-    return typedRows(text, BOUNDS[`${name}_size`][1]) ?? undefined;
-  }
-  return undefined;
+  const limit = BOUNDS[`${name}_size`]?.[1];
+  return limit && areRows(value, limit) ? value : undefined;
 }
 
 /** The layer as a line of Python; what is PyTorch's default is left out, except bias, which is always said. */
@@ -391,6 +405,7 @@ export const WORDS = {
     solver: "which settings lead from one size to another?",
     from: "from",
     to: "to",
+    solverAxis: "for",
     found: (count) => `${count} settings; those with kernel_size divisible by stride come first.`,
     noneFound: "No setting within the sliders does that.",
     folds: (axis, sizes, size) => `${axis}: a Conv2d with this setting turns ${sizes} into ${size}.`,
@@ -491,6 +506,7 @@ export const WORDS = {
     solver: "어떤 설정이 이 크기를 저 크기로 바꿀까?",
     from: "입력 크기",
     to: "출력 크기",
+    solverAxis: "적용할 축",
     found: (count) => `설정 ${count}개. kernel_size가 stride로 나누어떨어지는 것이 먼저 나옵니다.`,
     noneFound: "슬라이더의 범위 안에는 그런 설정이 없습니다.",
     folds: (axis, sizes, size) => `${axis}: 같은 설정의 Conv2d는 크기 ${object(sizes)} ${toward(size)} 바꿉니다.`,
@@ -519,7 +535,7 @@ export const WORDS = {
 const TABLE_LIMIT = 16; // a grid with more rows or columns is an overview and a table of this many around one cell
 const TINTS = 8; // shades of a cell's colour, by the size of its number
 const BLUE = [47, 125, 209], ORANGE = [214, 106, 24], PURPLE = [150, 60, 190], GREY = [128, 128, 128];
-let explorers = 0; // for ids that no other explorer on the page has
+let explorers = 0; // for names that no other explorer on the page has
 
 /** An element with its attributes, listeners ("on…") and children. */
 function h(tag, attributes = {}, ...children) {
@@ -532,15 +548,21 @@ function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Writes a text only where it changed: what did not change costs no layout, and is not read out again. */
-function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+/** Sets what changed and nothing else: that costs no style and no layout, and is not read out again. */
+function put(element, property, value) {
+  if (element[property] !== value) element[property] = value;
 }
+const write = (element, text) => put(element, "textContent", text);
 
-const shown = (number) => `${Number.isInteger(number) ? number : Number(number.toPrecision(4))}`;
-const largest = (grid) => grid.values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const exact = (number, digits = 12) => `${Number(number.toPrecision(digits))}`; // more would be the processor's noise
+const shown = (number) => (Number.isInteger(number) ? `${number}` : exact(number, 4)); // what fits a cell
+const largest = ({ values }) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const sides = ({ height, width }) => [height, width];
+const share = (number, most) => Math.min(1, Math.abs(number) / most); // half a sum may exceed all of it
 const between = (low, value, high) => Math.min(Math.max(low, value), high);
 const quiet = { "data-lm-suppress-shortcuts": "true" }; // else JupyterLab's shortcuts take the arrow keys
+const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+const labelled = (text, control) => h("label", {}, text, " ", control);
 
 /** The model's state, with what it lacks as in DEFAULTS. */
 function stateOf(model) {
@@ -554,14 +576,14 @@ function calculate(state) {
   const canvas = uncropped(input, kernel, setting);
   const bias = state.bias ? state.bias_value : 0;
   const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
-  return { setting, input, kernel, refused, canvas, bias, size, output: refused ? null : cropped(canvas, setting, bias) };
+  const output = refused ? null : cropped(canvas, setting, bias);
+  return { state, setting, input, kernel, refused, canvas, bias, size, output };
 }
 
 /** What the traced cell has to do with the others; everything is a product of an H and a W part, so two sets do. */
 function marksOf({ setting }, traced) {
-  if (!traced) return null;
-  const places = [traced.row, traced.column];
-  const met = places.map((place, axis) => {
+  if (!traced) return {};
+  const met = [traced.row, traced.column].map((place, axis) => {
     const on = onAxis(setting, axis);
     if (traced.from === "output") return landings(on, place);
     return range(0, on.kernel_size - 1).map((u) => [place * on.stride + u * on.dilation - on.padding, u]);
@@ -572,199 +594,234 @@ function marksOf({ setting }, traced) {
     ? { output: own, input: sets(0), kernel: sets(1) }
     : { input: own, output: sets(0), kernel: sets(1) };
 }
-const inSets = (sets, row, column) => sets !== undefined && sets[0].has(row) && sets[1].has(column);
 
-/** A grid of numbers: a table and, where it is large, an overview. `point(row, column)` is told where one points. */
-function numberGrid(name, words, point) {
-  const caption = h("caption"), head = h("tr"), body = h("tbody"), frame = h("div", { class: "frame" });
-  const overview = h("canvas", { role: "img" });
-  const table = h("table", { "data-grid": name }, caption, h("thead", {}, head), body);
-  const whole = h("div", { class: "overview" }, overview, frame);
-  const element = h("div", { class: "grid" }, whole, h("div", { class: "scroll" }, table));
-  const origin = [0, 0];
-  let cells = [], data = null, stop = null;
-  head.append(h("td"));
+// ---------------------------------------------------------------------------------------------- 3a. Grids of numbers
 
-  function resize(rows, columns) {
-    while (head.cells.length > columns + 1) head.lastChild.remove();
-    while (head.cells.length < columns + 1) head.append(h("th", { scope: "col" }));
-    while (cells.length > rows) cells.pop().row.remove();
-    while (cells.length < rows) {
-      const row = h("tr", {}, h("th", { scope: "row" }));
-      body.append(row);
-      cells.push({ row, all: [] });
-    }
-    for (const { row, all } of cells) {
-      while (all.length > columns) all.pop().element.remove();
-      while (all.length < columns) {
-        const text = document.createTextNode("");
-        all.push({ element: h("td", {}, text), text, look: "", value: "" });
-        row.append(all.at(-1).element);
-      }
-    }
-    table.className = columns > 8 ? "many" : "";
-    table.style.setProperty("--columns", columns);
-  }
+// What a cell is besides its number: the union of what its row and its column are. To be marked takes both of them,
+// so it is "unmarked" that has a bit.
+const CUT = 1, BEYOND = 2, EXTRA = 4, UNMARKED = 8;
+const LOOKS = Array.from({ length: 16 }, (_, look) => {
+  const part = look & CUT ? " cut" : look & BEYOND ? " beyond" : look & EXTRA ? " extra" : "";
+  return look & UNMARKED ? part : `${part} mark`;
+});
 
-  function scroll(limits) {
-    const starts = [data.top, data.left], sizes = [data.height, data.width];
-    for (const axis of [0, 1]) {
-      const current = data.current?.[axis];
-      if (current !== undefined) origin[axis] = between(current - limits[axis] + 1, origin[axis], current);
-      origin[axis] = between(starts[axis], origin[axis], starts[axis] + sizes[axis] - limits[axis]);
-    }
-  }
-
-  function fill() {
-    for (let column = 0; column < head.cells.length - 1; column++) write(head.cells[column + 1], `${origin[1] + column}`);
-    cells.forEach(({ row, all }, down) => {
-      write(row.firstChild, `${origin[0] + down}`);
-      all.forEach((cell, across) => fillCell(cell, origin[0] + down, origin[1] + across));
-    });
-  }
-
-  function fillCell(cell, row, column) {
-    const number = data.value(row, column);
-    const value = number === null ? "" : shown(number);
-    const tint = number ? (number < 0 ? "n" : "p") + Math.ceil((Math.abs(number) / data.most) * TINTS) : "";
-    const look = `${tint} ${value.length > 4 ? "long" : ""} ${data.look(row, column)}`;
-    if (cell.value !== value) cell.text.data = cell.value = value;
-    if (cell.look !== look) cell.element.className = cell.look = look;
-  }
-
-  function paint() {
-    const { height, width, top, left } = data;
-    overview.width = width;
-    overview.height = height;
-    const picture = new ImageData(width, height);
-    for (let place = 0; place < height * width; place++) {
-      const row = top + Math.floor(place / width), column = left + (place % width);
-      const number = data.value(row, column) ?? 0, look = data.look(row, column);
-      const marked = look.includes("mark"), cut = look.includes("cut");
-      const colour = marked ? PURPLE : cut ? GREY : number < 0 ? ORANGE : BLUE;
-      const strength = marked ? 1 : data.most ? Math.abs(number) / data.most : 0;
-      picture.data.set([...colour, 255 * (cut ? 0.25 + 0.4 * strength : strength)], place * 4);
-    }
-    overview.getContext("2d").putImageData(picture, 0, 0);
-    const percent = (part, all) => `${(100 * part) / all}%`;
-    frame.style.cssText =
-      `top:${percent(origin[0] - top, height)};left:${percent(origin[1] - left, width)};` +
-      `height:${percent(cells.length, height)};width:${percent(cells[0].all.length, width)}`;
-  }
-
-  function place(target) {
-    const td = target.closest?.("td");
-    return td && td.parentNode.parentNode === body
-      ? [origin[0] + td.parentNode.rowIndex - 1, origin[1] + td.cellIndex - 1]
-      : null;
-  }
-
-  /** One cell at a time is in the tab order; the arrow keys go on from it. */
-  function rove() {
-    if (!point || !cells.length) return;
-    const [row, column] = data.current ?? origin;
-    const next = cells[row - origin[0]].all[column - origin[1]].element;
-    if (next === stop) return;
-    for (const attribute of ["tabindex", ...Object.keys(quiet)]) stop?.removeAttribute(attribute);
-    stop = next;
-    stop.setAttribute("tabindex", "0");
-    for (const [attribute, value] of Object.entries(quiet)) stop.setAttribute(attribute, value);
-  }
-
-  function move(event) {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    const from = place(event.target);
-    if (!step || !from) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const row = between(data.top, from[0] + step[0], data.top + data.height - 1);
-    const column = between(data.left, from[1] + step[1], data.left + data.width - 1);
-    point(row, column, true);
-    stop.focus();
-  }
-
-  if (point) {
-    const onPlace = (event) => place(event.target) && point(...place(event.target));
-    table.addEventListener("pointerover", onPlace);
-    table.addEventListener("pointerdown", onPlace);
-    table.addEventListener("focusin", onPlace);
-    table.addEventListener("keydown", move);
-    overview.addEventListener("pointermove", (event) => {
-      const box = overview.getBoundingClientRect();
-      const at = (from, length, count) => between(0, Math.floor(((from) / length) * count), count - 1);
-      const row = data.top + at(event.clientY - box.top, box.height, data.height);
-      point(row, data.left + at(event.clientX - box.left, box.width, data.width));
-    });
-  }
-
-  return {
-    element,
-    /** Shows title, top, left, height, width, most (the largest number), value(row, column), look(row, column), current. */
-    draw(next) {
-      data = next;
-      const limits = [Math.min(data.height, TABLE_LIMIT), Math.min(data.width, TABLE_LIMIT)];
-      const large = data.height > TABLE_LIMIT || data.width > TABLE_LIMIT;
-      scroll(limits);
-      resize(...limits);
-      fill();
-      rove();
-      whole.hidden = !large;
-      const last = (axis) => `${origin[axis]}–${origin[axis] + limits[axis] - 1}`;
-      write(caption, large ? `${data.title}: ${words.window(last(0), last(1))}` : data.title);
-      overview.setAttribute("aria-label", data.title);
-      if (large) paint();
-    },
-  };
+/** What a NumberGrid draws: numbers (NaN is an empty cell), the first one's place, and what its cells are besides. */
+function sheet(title, grid, { marks, current = null, start = [0, 0], most = largest(grid), besides = () => 0 } = {}) {
+  const look = (axis, at) => besides(axis, at) | (marks?.[axis].has(at) ? 0 : UNMARKED);
+  const looks = sides(grid).map((length, axis) =>
+    Uint8Array.from({ length }, (_, at) => look(axis, start[axis] + at)),
+  );
+  return { title, grid, start, most, looks, current };
 }
 
-/** What a grid needs to show all of `grid`, marked by the traced cell. */
-function wholeGrid(grid, title, marks, current = null) {
-  return {
-    ...{ title, top: 0, left: 0, height: grid.height, width: grid.width, most: largest(grid), current },
-    value: (row, column) => grid.values[row * grid.width + column],
-    look: (row, column) => (inSets(marks, row, column) ? "mark" : ""),
-  };
-}
+/** A sheet under its name and size, all of the grid from [0, 0] on. */
+const whole = (words, name, grid, options) => sheet(words.size(words[name], grid.height, grid.width), grid, options);
 
 /** The canvas and the output's frame on it, in the output's rows and columns: what is cut off lies outside of it. */
-function canvasGrid({ setting, size, canvas, bias, refused }, stamps, title, marks, current) {
-  const [top, left] = setting.padding.map((cut) => -cut);
+function canvasSheet({ setting, size, canvas, bias, refused }, words, stamps, options) {
+  const start = setting.padding.map((cut) => -cut), [top, left] = start;
   const ends = [canvas.height + top, canvas.width + left];
   const reach = ends.map((end, axis) => (refused ? end : Math.max(end, size[axis])));
   const kept = (axis, at) => !refused && at >= 0 && at < size[axis];
-  const extra = (axis, at) => kept(axis, at) && at >= size[axis] - setting.output_padding[axis];
-  const look = (row, column) => {
-    const cut = kept(0, row) && kept(1, column) ? "" : "cut";
-    const beyond = row >= ends[0] || column >= ends[1] ? "beyond" : "";
-    const longer = !cut && (extra(0, row) || extra(1, column)) ? "extra" : "";
-    return `${cut} ${beyond || longer} ${inSets(marks, row, column) ? "mark" : ""}`;
-  };
-  const value = (row, column) => {
-    const inside = row < ends[0] && column < ends[1];
-    const sum = inside ? stamps.values[(row - top) * canvas.width + column - left] : 0;
-    return look(row, column).startsWith("cut") ? (inside ? sum : null) : sum + bias;
-  };
+  const besides = (axis, at) =>
+    !kept(axis, at) ? CUT : at >= ends[axis] ? BEYOND : at >= size[axis] - setting.output_padding[axis] ? EXTRA : 0;
+  const grid = makeGrid(reach[0] - top, reach[1] - left);
+  laid(stamps, { ...grid, values: grid.values.fill(NaN) }, [0, 0]);
+  if (!refused) laid(cropped(stamps, setting, bias), grid, setting.padding);
   const most = Math.max(largest(canvas), Math.abs(bias));
-  return { title, top, left, height: reach[0] - top, width: reach[1] - left, most, value, look, current };
+  return sheet(words.size(words.canvas, canvas.height, canvas.width), grid, { ...options, start, most, besides });
 }
 
-// Each part below is a function of the explorer `app` ({ words, change, point, … }) that makes its element once and
-// gives back { element, draw(now) }; `now` is the state with everything calculated from it.
+/** A grid as a picture, a pixel a number, with a frame around what the table below it shows.
 
-/** A slider and a number field that are one setting of one axis (of both, where axis is null). */
+    The pointer alone moves it: by the arrow keys one reaches every cell through the table, and the frame follows. */
+class Overview {
+  constructor(point) {
+    this.canvas = h("canvas", { role: "img" });
+    this.frame = h("div", { class: "frame" });
+    this.element = h("div", { class: "overview" }, this.canvas, this.frame);
+    if (point) this.canvas.addEventListener("pointermove", (event) => point(...this.place(event)));
+  }
+
+  /** The row and the column under the pointer. */
+  place({ clientX, clientY }) {
+    const box = this.canvas.getBoundingClientRect(), { start, grid } = this.sheet;
+    const at = (part, count) => between(0, Math.floor(part * count), count - 1);
+    return [
+      start[0] + at((clientY - box.top) / box.height, grid.height),
+      start[1] + at((clientX - box.left) / box.width, grid.width),
+    ];
+  }
+
+  draw(sheet, origin, sizes) {
+    this.sheet = sheet;
+    const { title, grid, start } = sheet;
+    for (const side of ["height", "width"]) put(this.canvas, side, grid[side]);
+    put(this.canvas, "ariaLabel", title);
+    this.canvas.getContext("2d").putImageData(painted(sheet), 0, 0);
+    const percent = (part, axis) => `${(100 * part) / sides(grid)[axis]}%`;
+    const [top, left] = [0, 1].map((axis) => percent(origin[axis] - start[axis], axis));
+    Object.assign(this.frame.style, { top, left, height: percent(sizes[0], 0), width: percent(sizes[1], 1) });
+  }
+}
+
+/** The sheet's numbers as pixels, each written as the four bytes alpha, blue, green, red. */
+function painted({ grid: { height, width, values }, looks: [down, across], most }) {
+  const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
+  const pixel = ([red, green, blue], opacity) => ((255 * opacity) << 24) | (blue << 16) | (green << 8) | red;
+  for (let row = 0, place = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, place++) {
+      const look = down[row] | across[column], number = values[place] || 0; // nothing where it is NaN
+      const strength = share(number, most);
+      if (!(look & UNMARKED)) pixels[place] = pixel(PURPLE, 1);
+      else if (look & CUT) pixels[place] = pixel(GREY, 0.25 + 0.4 * strength);
+      else pixels[place] = pixel(number < 0 ? ORANGE : BLUE, strength);
+    }
+  }
+  return picture;
+}
+
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+/** A cell of a table, which holds a text and remembers it. */
+function cellIn(row, tag, attributes) {
+  const text = new Text(), element = h(tag, attributes, text);
+  row.append(element);
+  return { element, text, value: "", look: "" };
+}
+
+/** Changes of a cell only what differs, for each change costs style and layout. */
+function fillCell(cell, value, look = "") {
+  if (cell.value !== value) cell.text.data = cell.value = value;
+  if (cell.look !== look) cell.element.className = cell.look = look;
+}
+
+/** The name of the colour of a cell, none for 0 and an empty one. */
+const tint = (number, most) => (number ? (number < 0 ? "n" : "p") + Math.ceil(share(number, most) * TINTS) : "");
+
+/** Brings a list to that length: what is too much leaves the page, what lacks is made; making takes long. */
+function fit(list, length, make) {
+  while (list.length > length) list.pop().element.remove();
+  while (list.length < length) list.push(make());
+}
+
+/** A grid of numbers: a table and, where it is large, an overview. `point(row, column)` is told where one points. */
+class NumberGrid {
+  constructor(name, words, point) {
+    Object.assign(this, { words, point, names: [], rows: [], origin: [0, 0], stop: null });
+    this.caption = h("caption");
+    this.head = h("tr", {}, h("td"));
+    this.body = h("tbody");
+    this.table = h("table", { "data-grid": name }, this.caption, h("thead", {}, this.head), this.body);
+    this.overview = new Overview(point);
+    this.element = h("div", { class: "grid" }, this.overview.element, h("div", { class: "scroll" }, this.table));
+    if (!point) return;
+    const pointed = ({ target }) => this.place(target) && point(...this.place(target));
+    for (const event of ["pointerover", "pointerdown", "focusin"]) this.table.addEventListener(event, pointed);
+    this.table.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  draw(sheet) {
+    this.sheet = sheet;
+    const { title, grid } = sheet, sizes = sides(grid).map((size) => Math.min(size, TABLE_LIMIT));
+    const large = Math.max(...sides(grid)) > TABLE_LIMIT;
+    this.scroll(sizes);
+    this.resize(...sizes);
+    this.fill();
+    this.rove();
+    const [rows, columns] = this.origin.map((first, axis) => `${first}–${first + sizes[axis] - 1}`);
+    write(this.caption, large ? `${title}: ${this.words.window(rows, columns)}` : title);
+    this.overview.element.hidden = !large;
+    if (large) this.overview.draw(sheet, this.origin, sizes);
+  }
+
+  /** Moves the table's first row and column as little as shows the current cell. */
+  scroll(sizes) {
+    const { start, grid, current } = this.sheet;
+    this.origin = this.origin.map((first, axis) => {
+      const near = current ? between(current[axis] - sizes[axis] + 1, first, current[axis]) : first;
+      return between(start[axis], near, start[axis] + sides(grid)[axis] - sizes[axis]);
+    });
+  }
+
+  resize(rows, columns) {
+    fit(this.names, columns, () => cellIn(this.head, "th", { scope: "col" }));
+    fit(this.rows, rows, () => {
+      const element = h("tr");
+      this.body.append(element);
+      return { element, name: cellIn(element, "th", { scope: "row" }), cells: [] };
+    });
+    for (const { element, cells } of this.rows) fit(cells, columns, () => cellIn(element, "td"));
+    this.table.style.setProperty("--columns", columns);
+  }
+
+  fill() {
+    const { grid, start, looks, most } = this.sheet, [top, left] = this.origin;
+    this.names.forEach((name, across) => fillCell(name, `${left + across}`));
+    this.rows.forEach(({ name, cells }, down) => {
+      fillCell(name, `${top + down}`);
+      const row = top + down - start[0], first = left - start[1];
+      cells.forEach((cell, across) => {
+        const number = grid.values[row * grid.width + first + across];
+        const value = Number.isNaN(number) ? "" : shown(number);
+        const look = LOOKS[looks[0][row] | looks[1][first + across]];
+        fillCell(cell, value, `${tint(number, most)}${value.length > 4 ? " long" : ""}${look}`);
+      });
+    });
+    const long = this.rows.some(({ cells }) => cells.some(({ value }) => value.length > 4));
+    put(this.table, "className", `${this.names.length > 8 ? "many" : ""}${long ? " long" : ""}`);
+  }
+
+  /** The row and the column of an element of the table, or null where it is not a cell with a number. */
+  place(element) {
+    if (element.tagName !== "TD" || element.parentNode === this.head) return null;
+    return [this.origin[0] + element.parentNode.rowIndex - 1, this.origin[1] + element.cellIndex - 1];
+  }
+
+  pressed(event) {
+    const step = ARROWS[event.key], from = this.place(event.target), { start, grid } = this.sheet;
+    if (!step || !from) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = from.map((at, axis) => between(start[axis], at + step[axis], start[axis] + sides(grid)[axis] - 1));
+    this.point(...to, true);
+    this.stop.focus();
+  }
+
+  /** One cell at a time is in the tab order; the arrow keys go on from it. */
+  rove() {
+    if (!this.point) return;
+    const [row, column] = this.sheet.current ?? this.origin;
+    const next = this.rows[row - this.origin[0]].cells[column - this.origin[1]].element;
+    if (next === this.stop) return;
+    const attributes = { tabindex: 0, ...quiet };
+    for (const name of Object.keys(attributes)) this.stop?.removeAttribute(name);
+    for (const [name, value] of Object.entries(attributes)) next.setAttribute(name, value);
+    this.stop = next;
+  }
+}
+
+// --------------------------------------------------------------------------------------------------- 3b. The parts
+
+// Each part is a function of the explorer `app` ({ words, now, change, point, … }) that makes its element once and
+// gives back { element, draw(now) }; `now` is the state with all that follows from it, and with what is traced.
+
+/** A setting of the state with one axis changed, or with both where axis is null. */
+function withAxis(value, axis, changed) {
+  return axis === null ? changed : pair(value).map((old, at) => (at === axis ? changed : old));
+}
+
+/** A slider and a number field for one setting of one axis, or of both where axis is null. */
 function slider(app, name, axis) {
   const [min, max] = BOUNDS[name];
   const label = axis === null ? name : `${name} ${"HW"[axis]}`;
-  const set = (event) => {
-    const value = event.target.valueAsNumber;
-    if (!Number.isInteger(value) || value < min || value > max) return;
-    const both = pair(app.state()[name]);
-    app.change({ [name]: axis === null ? value : both.map((old, at) => (at === axis ? value : old)) });
+  const set = ({ target: { valueAsNumber: value } }) => {
+    if (accepted(name, value) !== undefined) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
   };
   const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set, ...quiet });
   const [range, number] = [field("range"), field("number")];
   const current = (state) => `${pair(state[name])[axis ?? 0]}`;
-  number.addEventListener("change", () => (number.value = current(app.state()))); // what was refused goes back
+  number.addEventListener("change", () => (number.value = current(app.now.state))); // what was refused goes back
   return {
     element: h("div", { class: "slider" }, h("span", { "aria-hidden": "true" }, label), range, number),
     draw(state) {
@@ -776,23 +833,22 @@ function slider(app, name, axis) {
   };
 }
 
+const isSplit = (state) => SETTINGS.some((name) => Array.isArray(state[name]));
+
 /** The sliders, one per setting or, where H and W differ, two. */
 function controls(app) {
   const { words } = app;
-  const isSplit = (state) => SETTINGS.some((name) => Array.isArray(state[name]));
   const group = (axes) => SETTINGS.flatMap((name) => axes.map((axis) => slider(app, name, axis)));
   const together = group([null]), apart = group([0, 1]);
   const box = h("div", { class: "sliders" });
-  const split = h("input", {
-    type: "checkbox",
-    onchange: () => {
-      const turn = split.checked ? pair : (value) => pair(value)[0];
-      app.change(Object.fromEntries(SETTINGS.map((name) => [name, turn(app.state()[name])])));
-    },
-  });
-  const element = h("fieldset", { class: "controls" }, h("legend", {}, words.settings), box, h("label", {}, split, words.split));
+  const turn = () => {
+    const turned = split.checked ? pair : (value) => pair(value)[0];
+    app.change(Object.fromEntries(SETTINGS.map((name) => [name, turned(app.now.state[name])])));
+  };
+  const split = h("input", { type: "checkbox", onchange: turn });
+  const legend = h("legend", {}, words.settings);
   return {
-    element,
+    element: h("fieldset", { class: "controls" }, legend, box, h("label", {}, split, words.split)),
     draw({ state }) {
       split.checked = isSplit(state);
       const sliders = split.checked ? apart : together;
@@ -804,81 +860,89 @@ function controls(app) {
 
 /** The examples to choose from, and the way back to the first setting. */
 function presets(app) {
-  const { words } = app;
-  const options = Object.keys(PRESETS).map((name) => h("option", { value: name }, words.presets[name]));
+  const { words } = app, names = Object.keys(PRESETS);
+  const options = names.map((name) => h("option", { value: name }, words.presets[name]));
   const choice = h("select", { onchange: () => choice.value && app.change({ ...DEFAULTS, ...PRESETS[choice.value] }) });
   choice.append(h("option", { value: "" }, words.ownSetting), ...options);
-  const element = h(
-    ...["div", { class: "presets" }, h("label", {}, words.preset, " ", choice)],
-    h("button", { type: "button", onclick: app.reset }, words.reset),
-  );
   const matches = (state, name) =>
     Object.entries({ ...DEFAULTS, ...PRESETS[name] }).every(([key, value]) => `${state[key]}` === `${value}`);
-  const draw = ({ state }) => (choice.value = Object.keys(PRESETS).find((name) => matches(state, name)) ?? "");
-  return { element, draw };
+  return {
+    element: h("div", { class: "presets" }, labelled(words.preset, choice), button(words.reset, app.reset)),
+    draw({ state }) {
+      const chosen = names.find((name) => matches(state, name)) ?? "";
+      if (choice.value !== chosen) choice.value = chosen;
+    },
+  };
 }
 
-/** Why PyTorch refuses, in the page's language. */
-function reason(words, { state, setting }) {
-  for (const name of ["in_channels", "out_channels"]) {
-    if (state[name] % state.groups) return words.whyGroups(name, state[name], state.groups);
-  }
-  const axes = [0, 1].map((axis) => onAxis(setting, axis));
-  const tooMuch = axes.findIndex((axis) => axis.output_padding >= Math.max(axis.stride, axis.dilation));
-  if (tooMuch >= 0) {
-    const { output_padding, stride, dilation } = axes[tooMuch];
-    return words.whyOutputPadding("HW"[tooMuch], output_padding, stride, dilation);
-  }
-  const none = axes.findIndex((axis) => outputSize(axis) < 1);
-  return words.whyTooSmall("HW"[none], canvasSize(axes[none]), axes[none].padding);
+/** The output's size, or the refusal in PyTorch's words and the reason in the page's. */
+function verdict({ words }) {
+  const size = h("p", { class: "size" }), why = h("p");
+  return {
+    element: h("div", { role: "status" }, size, why),
+    draw(now) {
+      write(size, now.refused ? words.refused : words.outputSize(now.size.join(" × ")));
+      const [text, reason, ...about] = broken(now.state) ?? [];
+      write(why, text ? `${text}\n${words[reason](...about)}` : "");
+    },
+  };
 }
 
-/** Size or refusal, the formula with its numbers, the parameter count and the line of code. */
-function result(app) {
-  const { words } = app;
-  const size = h("p", { class: "size" }), why = h("p"), formulas = h("div", { class: "formula" });
-  const parameters = h("p"), code = h("code"), agreement = h("p", { class: "agreement" });
+/** The formula of the size, and each axis of it with the numbers put in; one line where the axes do not differ. */
+function formula() {
+  const general = "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1";
+  const lines = [h("p"), h("p")];
+  const filledIn = ({ input_size, kernel_size, stride, padding, output_padding, dilation }, out) =>
+    `(${input_size} − 1)·${stride} − 2·${padding} + ${dilation}·(${kernel_size} − 1) + ${output_padding} + 1 = ${out}`;
+  return {
+    element: h("div", { class: "formula" }, h("p", {}, general), ...lines),
+    draw({ setting, size }) {
+      const texts = [0, 1].map((axis) => `${"HW"[axis]}: ${filledIn(onAxis(setting, axis), size[axis])}`);
+      joined(texts).forEach((text, at) => write(lines[at], text));
+    },
+  };
+}
+
+/** What is said of H and of W, as two texts; where they differ in nothing else, one and an empty one. */
+const joined = ([high, wide]) => (high.slice(1) === wide.slice(1) ? [`H, W${high.slice(1)}`, ""] : [high, wide]);
+
+/** The line of code with its copy button, and how many parameters that layer has. */
+function codeBox({ words }) {
+  const code = h("code"), parameters = h("p");
   const copied = () => {
     write(copy, words.copied);
     setTimeout(() => write(copy, words.copy), 1500);
   };
   const select = () => getSelection().selectAllChildren(code); // where the clipboard is closed to us
-  const copy = h("button", {
-    type: "button",
-    onclick: () => (navigator.clipboard ? navigator.clipboard.writeText(code.textContent).then(copied, select) : select()),
-  });
+  const copy = button("", () =>
+    navigator.clipboard ? navigator.clipboard.writeText(code.textContent).then(copied, select) : select(),
+  );
   write(copy, words.copy);
-  const formula = ({ input_size, kernel_size, stride, padding, output_padding, dilation }, out) =>
-    `(${input_size} − 1)·${stride} − 2·${padding} + ${dilation}·(${kernel_size} − 1) + ${output_padding} + 1 = ${out}`;
-  const general = "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1";
-  const lines = [h("p"), h("p")];
-  formulas.append(h("p", {}, general), ...lines);
   return {
-    element: h(
-      ...["div", { class: "result" }, h("div", { role: "status" }, size, why), formulas],
-      ...[h("div", { class: "code" }, code, copy), parameters, agreement],
-    ),
-    draw(now) {
-      const { state, setting, refused } = now;
-      write(size, refused ? words.refused : words.outputSize(now.size.join(" × ")));
-      write(why, refused ? `${refused}\n${reason(words, now)}` : "");
-      const texts = [0, 1].map((axis) => formula(onAxis(setting, axis), now.size[axis]));
-      const same = texts[0] === texts[1];
-      write(lines[0], `${same ? "H, W" : "H"}: ${texts[0]}`);
-      write(lines[1], same ? "" : `W: ${texts[1]}`);
-      write(code, codeLine(state));
+    element: h("div", {}, h("div", { class: "code" }, code, copy), parameters),
+    draw({ state }) {
       const count = parameterCount(state);
-      parameters.hidden = !Number.isInteger(count);
-      write(parameters, words.parameters(count.toLocaleString("en")));
-      write(agreement, agreed(words, now, app.pytorch()));
+      write(code, codeLine(state));
+      write(parameters, Number.isInteger(count) ? words.parameters(count.toLocaleString("en")) : "");
+    },
+  };
+}
+
+/** Size or refusal, the formula with its numbers, the line of code, and what PyTorch says where it is there. */
+function result(app) {
+  const parts = [verdict(app), formula(), codeBox(app)], agreement = h("p", { class: "agreement" });
+  return {
+    element: h("div", { class: "result" }, ...parts.map((part) => part.element), agreement),
+    draw(now) {
+      for (const part of parts) part.draw(now);
+      write(agreement, agreed(app.words, now, app.model.get("pytorch")));
     },
   };
 }
 
 /** What is to be said of PyTorch's own result, where a Jupyter kernel sent one for just these numbers. */
 function agreed(words, { state, output, refused }, pytorch) {
-  const names = [...SETTINGS, "bias", "bias_value", "input", "kernel", "in_channels", "out_channels", "groups"];
-  if (!pytorch?.of || names.some((name) => `${pytorch.of[name]}` !== `${state[name]}`)) return "";
+  if (!pytorch?.of || Object.keys(state).some((name) => `${pytorch.of[name]}` !== `${state[name]}`)) return "";
   const close = (rows) =>
     rows.length === output.height &&
     rows[0].length === output.width &&
@@ -888,139 +952,138 @@ function agreed(words, { state, output, refused }, pytorch) {
 }
 
 /** Input and kernel, and the output that comes of them, all numbers in their cells. */
-function picture(app) {
-  const { words, point } = app;
-  const input = numberGrid("input", words, (row, column, keyed) => point("input", row, column, keyed));
-  const kernel = numberGrid("kernel", words, null);
-  const output = numberGrid("output", words, (row, column, keyed) => point("output", row, column, keyed));
+function picture({ words, point }) {
+  const pointer = (from) => (row, column, keyed) => point(from, row, column, keyed);
+  const input = new NumberGrid("input", words, pointer("input")), kernel = new NumberGrid("kernel", words);
+  const output = new NumberGrid("output", words, pointer("output"));
   const [star, equals] = ["∗", "="].map((text) => h("span", { class: "sign", "aria-hidden": "true" }, text));
-  const element = h("div", { class: "picture" }, input.element, star, kernel.element, equals, output.element);
   return {
-    element,
+    element: h("div", { class: "picture" }, input.element, star, kernel.element, equals, output.element),
     draw(now) {
-      const { marks, traced } = now;
-      const current = (from) => (traced?.from === from ? [traced.row, traced.column] : null);
-      const title = (name, grid) => words.size(words[name], grid.height, grid.width);
-      input.draw(wholeGrid(now.input, title("input", now.input), marks?.input, current("input")));
-      kernel.draw(wholeGrid(now.kernel, title("kernel", now.kernel), marks?.kernel));
+      const { marks } = now;
+      input.draw(whole(words, "input", now.input, { marks: marks.input, current: tracedIn(now, "input") }));
+      kernel.draw(whole(words, "kernel", now.kernel, { marks: marks.kernel }));
       output.element.hidden = equals.hidden = !now.output;
       if (!now.output) return;
-      const { height, width } = now.output;
-      const seen = traced?.from === "output" && traced.row < height && traced.column < width;
-      const at = seen && traced.row >= 0 && traced.column >= 0 ? current("output") : null;
-      output.draw(wholeGrid(now.output, title("output", now.output), marks?.output, at));
+      output.draw(whole(words, "output", now.output, { marks: marks.output, current: tracedOutput(now) }));
     },
   };
 }
 
-/** The traced cell's sum written out, or the cells that an input number reaches. */
+/** The traced cell as [row, column] where it is one of the input or of the output, else null. */
+const tracedIn = ({ traced }, from) => (traced?.from === from ? [traced.row, traced.column] : null);
+
+/** The same of the output without what is cut off. */
+function tracedOutput(now) {
+  const at = tracedIn(now, "output");
+  return at && !now.refused && [0, 1].every((axis) => at[axis] >= 0 && at[axis] < now.size[axis]) ? at : null;
+}
+
+/** An output cell's sum written out, and what is to be said of a cell that is no plain sum. */
+function sumOf(words, now, { row, column }) {
+  const { setting, input, kernel, canvas } = now, kept = tracedOutput(now), bias = kept ? now.bias : 0;
+  const terms = contributions(setting, row, column).map(
+    ({ input: [i, j], weight: [u, v] }) =>
+      `${shown(input.values[i * input.width + j])}×${shown(kernel.values[u * kernel.width + v])}`,
+  );
+  const lands = terms.length > 0;
+  if (bias) terms.push(shown(bias));
+  const [r, c] = [row + setting.padding[0], column + setting.padding[1]];
+  const inside = r < canvas.height && c < canvas.width;
+  const total = exact((inside ? canvas.values[r * canvas.width + c] : 0) + bias);
+  const said = !kept ? words.cutOff : !inside ? words.biasOnly : lands ? "" : words.nothingLands;
+  const sum = [`${words.output}[${row}, ${column}]`, terms.join(" + "), total].filter(Boolean).join(" = ");
+  return said ? `${sum} (${said})` : sum;
+}
+
+/** An input cell's number, and how many output cells it reaches. */
+function reachOf(words, { setting, input, refused }, { row, column }) {
+  const count = refused ? 0 : reached(setting, row, column).length;
+  const number = exact(input.values[row * input.width + column]);
+  return `${words.input}[${row}, ${column}] = ${number}: ${words.reaches(count)}`;
+}
+
+/** What the traced cell is made of, or reaches; read out where it was the keyboard that moved there. */
 function trace({ words }) {
   const element = h("p", { class: "trace" });
-  const sum = ({ setting, input, kernel, canvas, size, bias, refused }, { row, column }) => {
-    const terms = contributions(setting, row, column).map(
-      ({ input: [i, j], weight: [u, v] }) =>
-        `${shown(input.values[i * input.width + j])}×${shown(kernel.values[u * kernel.width + v])}`,
-    );
-    const kept = !refused && row >= 0 && column >= 0 && row < size[0] && column < size[1];
-    const [r, c] = [row + setting.padding[0], column + setting.padding[1]];
-    const inside = r < canvas.height && c < canvas.width;
-    const total = (inside ? canvas.values[r * canvas.width + c] : 0) + (kept ? bias : 0);
-    if (kept && bias) terms.push(shown(bias));
-    const said = !kept ? words.cutOff : !inside ? words.biasOnly : terms.length > (bias ? 1 : 0) ? "" : words.nothingLands;
-    const equation = terms.length ? `${terms.join(" + ")} = ${shown(total)}` : shown(total);
-    return `${words.output}[${row}, ${column}] = ${equation}${said && ` (${said})`}`;
-  };
-  const reach = ({ setting, input, refused }, { row, column }) => {
-    const count = refused ? 0 : reached(setting, row, column).length;
-    return `${words.input}[${row}, ${column}] = ${shown(input.values[row * input.width + column])}: ${words.reaches(count)}`;
-  };
   const draw = (now) => {
-    const { traced } = now;
+    const { traced } = now, text = traced?.from === "output" ? sumOf : reachOf;
     element.setAttribute("aria-live", traced?.keyed ? "polite" : "off");
-    write(element, !traced ? words.nothingTraced : traced.from === "output" ? sum(now, traced) : reach(now, traced));
+    write(element, traced ? text(words, now, traced) : words.nothingTraced);
   };
   return { element, draw };
 }
 
-// Four ways to look at how the output comes about. Each names its steps (none: a still picture) and what its grids
-// show at a step, and says a word on it.
+/** The `step`th place of a grid, counted from 1 in reading order; null before the first. */
+const placeAt = (step, { width }) => (step > 0 ? [Math.floor((step - 1) / width), (step - 1) % width] : null);
+const corner = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
+
+// Four ways to look at how the output comes about. Each has grids by name, and says how many steps it has (where it
+// moves), what its sheets are, and a word on it; in those that stand still, pointing traces.
 const VIEWS = {
   canvas: {
-    steps: () => 0,
-    note: ({ setting, size, canvas }, words) => {
-      const beyond = [0, 1].some((axis) => setting.output_padding[axis] > setting.padding[axis]);
-      const extra = [0, 1].some((axis) => setting.output_padding[axis] && setting.padding[axis]);
-      return words.canvasNote(Math.max(...setting.padding) > 0, extra, beyond);
+    grids: ["canvas"],
+    note({ setting }, words) {
+      const { padding, output_padding } = setting;
+      const beyond = [0, 1].some((axis) => output_padding[axis] > padding[axis]);
+      const extra = [0, 1].some((axis) => output_padding[axis] && padding[axis]);
+      return words.canvasNote(Math.max(...padding) > 0, extra, beyond);
     },
-    grids: (now, words) => [
-      canvasGrid(now, now.canvas, words.size(words.canvas, now.canvas.height, now.canvas.width), now.marks?.output, here(now)),
+    sheets: (now, words) => [
+      canvasSheet(now, words, now.canvas, { marks: now.marks.output, current: tracedIn(now, "output") }),
     ],
   },
   stamp: {
+    grids: ["stamped", "stamps"],
     steps: ({ input }) => input.values.length,
     note: (now, words) => words.stampNote,
-    grids(now, words, step) {
-      const { input, kernel, setting } = now;
-      const [i, j] = [Math.floor((step - 1) / input.width), (step - 1) % input.width];
-      const marks = step > 0 ? marksOf(now, { from: "input", row: i, column: j }) : null;
-      const stamps = uncropped(input, kernel, setting, step);
+    sheets(now, words, step) {
+      const current = placeAt(step, now.input);
+      const marks = current ? marksOf(now, { from: "input", row: current[0], column: current[1] }) : {};
+      const stamps = uncropped(now.input, now.kernel, now.setting, step);
       return [
-        wholeGrid(input, words.size(words.input, input.height, input.width), marks?.input, step > 0 ? [i, j] : null),
-        canvasGrid(now, stamps, words.size(words.canvas, now.canvas.height, now.canvas.width), marks?.output, first(marks?.output)),
+        whole(words, "input", now.input, { marks: marks.input, current }),
+        canvasSheet(now, words, stamps, { marks: marks.output, current: corner(marks.output) }),
       ];
     },
   },
   slide: {
+    grids: ["spread", "flipped", "slid"],
     steps: ({ output }) => output?.values.length ?? 0,
     note: (now, words) => words.slideNote,
-    grids(now, words, step) {
-      const { output, setting } = now;
+    sheets(now, words, step) {
+      const { output, setting, kernel } = now;
       if (!output) return [];
-      const [row, column] = [Math.floor((step - 1) / output.width), (step - 1) % output.width];
-      const window = [row, column].map(
-        (at, axis) => new Set(range(0, setting.kernel_size[axis] - 1).map((u) => at + u * setting.dilation[axis])),
-      );
-      const spread = spreadInput(now);
-      const marks = step > 0 ? window : undefined;
-      const done = wholeGrid(output, words.size(words.output, output.height, output.width), undefined, step > 0 ? [row, column] : null);
-      const value = (r, c) => (r * output.width + c < step ? done.value(r, c) : null);
-      const look = (r, c) => (step > 0 && r === row && c === column ? "mark" : "");
+      const current = placeAt(step, output);
+      const under = (at, axis) => range(0, setting.kernel_size[axis] - 1).map((u) => at + u * setting.dilation[axis]);
+      const window = current?.map((at, axis) => new Set(under(at, axis)));
+      const done = { ...output, values: output.values.map((value, place) => (place < step ? value : NaN)) };
+      const marks = current?.map((at) => new Set([at]));
       return [
-        wholeGrid(spread, words.size(words.spread, spread.height, spread.width), marks, first(marks)),
-        wholeGrid(flipped(now.kernel), words.size(words.flipped, now.kernel.height, now.kernel.width)),
-        { ...done, value, look },
+        whole(words, "spread", spreadInput(now), { marks: window, current: corner(window) }),
+        whole(words, "flipped", { ...kernel, values: kernel.values.toReversed() }),
+        whole(words, "output", done, { marks, current, most: largest(output) }),
       ];
     },
   },
   overlap: {
-    steps: () => 0,
+    grids: ["overlap"],
     note: ({ setting, refused }, words) => (refused ? "" : overlapText(setting, words)),
-    grids(now, words) {
+    sheets(now, words) {
       if (!now.output) return [];
-      const counts = overlaps(now.setting);
-      const { traced, size } = now;
-      const kept = traced?.from === "output" && traced.row >= 0 && traced.column >= 0 && traced.row < size[0] && traced.column < size[1];
-      return [wholeGrid(counts, words.size(words.overlap, ...now.size), now.marks?.output, kept ? here(now) : null)];
+      return [whole(words, "overlap", overlaps(now.setting), { marks: now.marks.output, current: tracedOutput(now) })];
     },
   },
 };
 
-const here = ({ traced }) => (traced?.from === "output" ? [traced.row, traced.column] : null);
-const first = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
-
 /** The input with zeros between and around its numbers, over which the flipped kernel slides. */
-function spreadInput({ input, setting }) {
-  const borders = [0, 1].map((axis) => setting.dilation[axis] * (setting.kernel_size[axis] - 1) - setting.padding[axis]);
-  const sizes = [0, 1].map((axis) => outputSize(onAxis(setting, axis)) + setting.dilation[axis] * (setting.kernel_size[axis] - 1));
-  const index = (axis, at) => (at - borders[axis]) / setting.stride[axis];
-  const onInput = (at, length) => Number.isInteger(at) && at >= 0 && at < length;
-  return makeGrid(...sizes, (row, column) => {
-    const i = index(0, row), j = index(1, column);
-    return onInput(i, input.height) && onInput(j, input.width) ? input.values[i * input.width + j] : 0;
-  });
+function spreadInput({ input, setting, size }) {
+  const dot = { ...setting, kernel_size: [1, 1], dilation: [1, 1] };
+  const reach = [0, 1].map((axis) => setting.dilation[axis] * (setting.kernel_size[axis] - 1));
+  const empty = makeGrid(size[0] + reach[0], size[1] + reach[1]);
+  const borders = reach.map((length, axis) => length - setting.padding[axis]);
+  return laid(uncropped(input, gridOf([[1]]), dot), empty, borders);
 }
-
-const flipped = ({ height, width, values }) => ({ height, width, values: values.toReversed() });
 
 /** The kernel_size % stride rule for this setting, gaps and the ratio of the checkerboard. */
 function overlapText(setting, words) {
@@ -1029,268 +1092,298 @@ function overlapText(setting, words) {
     const { kernel_size, stride } = onAxis(setting, axis), name = "HW"[axis];
     const low = Math.min(...all), high = Math.max(...all);
     if (low === 0) return words.gap(name);
-    if (low === high) return kernel_size % stride ? words.evenAnyway(name, low) : words.even(name, kernel_size, stride);
-    return words.uneven(name, kernel_size, stride, low, high);
+    if (low < high) return words.uneven(name, kernel_size, stride, low, high);
+    return kernel_size % stride ? words.evenAnyway(name, low) : words.even(name, kernel_size, stride);
   });
-  if (texts[1].slice(1) === texts[0].slice(1)) texts.splice(0, 2, `H, W${texts[0].slice(1)}`);
-  const product = (pick) => pick(...counts[0]) * pick(...counts[1]);
-  const [low, high] = [product(Math.min), product(Math.max)];
+  const [low, high] = [Math.min, Math.max].map((pick) => pick(...counts[0]) * pick(...counts[1]));
   const ratio = low > 0 && high > low ? words.ratio(shown(high / low)) : "";
-  return [words.overlapNote, ...texts, ratio].join(" ");
+  return [words.overlapNote, ...joined(texts), ratio].filter(Boolean).join(" ");
 }
 
-/** The four views, one at a time, and the player of those that have steps. */
-function process(app) {
-  const { words, point } = app;
-  const group = `aebook-view-${++explorers}`;
-  const choose = (event) => ((chosen = event.target.value), pause(), app.redraw());
-  const radio = (name) =>
-    h("label", {}, h("input", { type: "radio", name: group, value: name, onchange: choose, ...quiet }), words[name]);
-  const radios = Object.keys(VIEWS).map(radio);
-  const note = h("p"), box = h("div", { class: "picture" });
-  const grids = Object.fromEntries(Object.keys(VIEWS).map((name) => [name, viewGrids(name)]));
-  const button = (text, onclick) => h("button", { type: "button", onclick }, text);
-  const play = button(words.play, () => (playing ? pause() : start()));
-  const scrub = h("input", { type: "range", min: 0, "aria-label": words.step, oninput: () => (pause(), go(scrub.valueAsNumber)), ...quiet });
-  const speed = h("input", { type: "number", min: 1, max: 30, value: 4, "aria-label": words.speed });
-  const counter = h("span", { class: "counter" });
-  const player = h(
-    ...["div", { class: "player" }, play, button(words.back, () => (pause(), go(step() - 1)))],
-    ...[button(words.forward, () => (pause(), go(step() + 1))), scrub, counter, h("label", {}, words.speed, " ", speed)],
-  );
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let chosen = "canvas", playing = 0, now = null;
-  const at = {}; // the step of each view; the last one where it was not chosen yet
-  radios[0].firstChild.checked = true;
+/** Play, pause, step, scrub and speed; `show` is called for each step, and the last one is where it begins. */
+class Player {
+  constructor(words, show) {
+    Object.assign(this, { words, show, step: Infinity, steps: 0, frame: 0 });
+    const go = (to) => (this.pause(), this.go(to));
+    this.toggle = button("", () => (this.frame ? this.pause() : this.play()));
+    this.scrub = h("input", { type: "range", min: 0, "aria-label": words.step, ...quiet });
+    this.scrub.addEventListener("input", () => go(this.scrub.valueAsNumber));
+    this.speed = h("input", { type: "number", min: 1, max: 30, value: 4, "aria-label": words.speed });
+    this.counter = h("span", { class: "counter" });
+    const back = button(words.back, () => go(this.step - 1)), forward = button(words.forward, () => go(this.step + 1));
+    const speed = labelled(words.speed, this.speed);
+    this.element = h("div", { class: "player" }, this.toggle, back, forward, this.scrub, this.counter, speed);
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.pause();
+  }
 
-  function viewGrids(name) {
-    const still = !VIEWS[name].steps({ input: { values: [0] }, output: null });
-    const trace = (row, column, keyed) => point("output", row, column, keyed);
-    const names = { canvas: ["canvas"], stamp: ["stamped", "stamps"], slide: ["spread", "flipped", "slid"], overlap: ["overlap"] };
-    return names[name].map((one) => numberGrid(one, words, still && name !== "slide" ? trace : null));
+  draw(steps) {
+    if (this.step >= this.steps) this.step = steps; // at the end it stays at the end
+    this.steps = steps;
+    this.step = Math.min(this.step, steps);
+    this.element.hidden = !steps;
+    this.toggle.hidden = this.calm.matches; // motion only where it is welcome; the steps remain
+    this.scrub.max = steps;
+    this.scrub.value = this.step;
+    write(this.counter, this.words.stepOf(this.step, steps));
   }
-  const steps = () => VIEWS[chosen].steps(now);
-  const step = () => Math.min(at[chosen] ?? Infinity, steps());
-  function go(to) {
-    at[chosen] = between(0, to, steps());
-    drawView();
+
+  go(to) {
+    this.step = between(0, to, this.steps);
+    this.show();
   }
-  function start() {
-    if (step() === steps()) go(0);
+
+  play() {
+    if (this.step === this.steps) this.go(0);
     let due = performance.now();
     const tick = (time) => {
-      if (time >= due) {
-        due = Math.max(due, time - 1000) + 1000 / between(1, speed.valueAsNumber || 1, 30);
-        go(step() + 1);
-      }
-      if (step() < steps()) playing = requestAnimationFrame(tick);
-      else pause();
+      this.frame = requestAnimationFrame(tick);
+      if (time < due) return;
+      due = Math.max(due, time - 1000) + 1000 / between(1, this.speed.valueAsNumber || 1, 30);
+      this.go(this.step + 1);
+      if (this.step >= this.steps) this.pause();
     };
-    playing = requestAnimationFrame(tick);
-    write(play, words.pause);
+    this.frame = requestAnimationFrame(tick);
+    write(this.toggle, this.words.pause);
   }
-  function pause() {
-    cancelAnimationFrame(playing);
-    playing = 0;
-    write(play, words.play);
+
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    write(this.toggle, this.words.play);
   }
-  function drawView() {
-    const view = VIEWS[chosen], shownGrids = view.grids(now, words, step());
-    write(note, view.note(now, words));
-    grids[chosen].forEach((grid, place) => {
-      grid.element.hidden = !shownGrids[place];
-      if (shownGrids[place]) grid.draw(shownGrids[place]);
+}
+
+/** One of the views: its note, its player where it moves, its grids. */
+function view({ words, point }, { grids: names, steps, note, sheets }) {
+  const pointer = steps ? null : (row, column, keyed) => point("output", row, column, keyed);
+  const grids = names.map((name) => new NumberGrid(name, words, pointer));
+  const text = h("p"), box = h("div", { class: "picture" }, ...grids.map((grid) => grid.element));
+  let now = null;
+  const show = () => {
+    player?.draw(steps(now));
+    const drawn = sheets(now, words, player?.step);
+    write(text, note(now, words));
+    grids.forEach((grid, at) => {
+      grid.element.hidden = !drawn[at];
+      if (drawn[at]) grid.draw(drawn[at]);
     });
-    const elements = grids[chosen].map((grid) => grid.element);
-    if (box.firstChild !== elements[0]) box.replaceChildren(...elements);
-    player.hidden = !steps();
-    play.hidden = calm.matches; // motion only where it is welcome; the steps remain
-    scrub.max = steps();
-    scrub.value = step();
-    write(counter, words.stepOf(step(), steps()));
-  }
-  const legend = h("legend", {}, words.view);
+  };
+  const player = steps && new Player(words, show);
+  const element = h("div", {}, text, ...(player ? [player.element] : []), box);
+  return { element, draw: (next) => ((now = next), show()), stop: () => player?.pause() };
+}
+
+/** The four views, one at a time. */
+function process(app) {
+  const { words } = app, group = `aebook-view-${++explorers}`, box = h("div");
+  const views = Object.fromEntries(Object.entries(VIEWS).map(([name, parts]) => [name, view(app, parts)]));
+  let chosen = null, now = null;
+  const choose = (name) => {
+    chosen?.stop();
+    chosen = views[name];
+    box.replaceChildren(chosen.element);
+    if (now) chosen.draw(now);
+  };
+  const radios = Object.keys(VIEWS).map((value, at) =>
+    h("input", { type: "radio", name: group, value, checked: !at, onchange: () => choose(value), ...quiet }),
+  );
+  const labels = radios.map((radio) => h("label", {}, radio, words[radio.value]));
+  choose(radios[0].value);
+  const legend = h("legend", {}, words.view), choice = h("div", { class: "views" }, ...labels);
   return {
-    element: h("fieldset", { class: "process" }, legend, h("div", { class: "views" }, ...radios), note, player, box),
-    draw(next) {
-      now = next;
-      drawView();
-    },
-    stop: pause,
+    element: h("fieldset", { class: "process" }, legend, choice, box),
+    draw: (next) => ((now = next), chosen.draw(now)),
+    stop: () => chosen.stop(),
   };
 }
 
-/** A part that unfolds, and is drawn only while it is open. */
-function unfolding(title, { element, draw }) {
+/** Parts that unfold together, and are drawn only while they are open. */
+function unfolding(title, ...parts) {
   let now = null;
-  const details = h("details", { ontoggle: () => details.open && draw(now) }, h("summary", {}, title), element);
-  return { element: details, draw: (next) => ((now = next), details.open && draw(now)) };
+  const draw = () => details.open && parts.forEach((part) => part.draw(now));
+  const elements = parts.map((part) => part.element);
+  const details = h("details", { ontoggle: draw }, h("summary", {}, title), ...elements);
+  return { element: details, draw: (next) => ((now = next), draw()) };
+}
+
+/** A number field for something of the state that is not a setting of an axis; what it does not take goes back. */
+function numberField(app, name) {
+  const [min, max] = COUNTS[name] ?? [];
+  const take = () => {
+    const value = element.valueAsNumber;
+    if (accepted(name, value) !== undefined) app.change({ [name]: value });
+  };
+  const reset = () => (element.value = app.now.state[name]);
+  const step = COUNTS[name] ? 1 : "any";
+  const element = h("input", { type: "number", min, max, step, oninput: take, onchange: reset });
+  return { element, draw: () => element === document.activeElement || reset() };
+}
+
+/** A choice of what fills the input or the kernel. */
+function kindChooser(app, name, kinds) {
+  const options = kinds.map((kind) => h("option", { value: kind }, app.words.kinds[kind]));
+  const element = h("select", { onchange: () => app.change({ [name]: element.value }) }, ...options);
+  return { element, draw: ({ state }) => (element.value = state[name]) };
+}
+
+/** A text of rows that are the input or the kernel; `say` is told of what is not taken. */
+function typing(app, name, say) {
+  const limit = BOUNDS[`${name}_size`][1];
+  const take = () => {
+    const rows = typedRows(element.value, limit);
+    say(rows ? "" : app.words.notTyped(limit));
+    if (!rows) return;
+    const size = [rows.length, rows[0].length], one = size[0] === size[1];
+    app.change({ [name]: rows, [`${name}_kind`]: "typed", [`${name}_size`]: one ? size[0] : size });
+  };
+  const element = h("textarea", { rows: 4, spellcheck: "false", oninput: take });
+  const text = (grid) => rowsOf(grid).map((row) => row.join(" ")).join("\n");
+  return { element, draw: (now) => element === document.activeElement || (element.value = text(now[name])) };
+}
+
+/** Fields with their labels, in a row that wraps, and what comes after them. */
+function fields(labels, parts, ...more) {
+  const all = parts.map((part, at) => labelled(labels[at], part.element));
+  const draw = (now) => parts.forEach((part) => part.draw(now));
+  return { element: h("div", { class: "fields" }, ...all, ...more), draw };
 }
 
 /** Which numbers the input and the kernel hold. */
 function values(app) {
-  const { words } = app;
-  const option = (kind) => h("option", { value: kind }, words.kinds[kind]);
-  const chooser = (name, kinds) => h("select", { onchange: (event) => app.change({ [name]: event.target.value }) }, ...kinds.map(option));
-  const kinds = { input_kind: chooser("input_kind", INPUTS), kernel_kind: chooser("kernel_kind", KERNELS) };
-  const seed = h("input", { type: "number", min: 0, max: 999, oninput: () => {
-    if (accepted("seed", seed.valueAsNumber) !== undefined) app.change({ seed: seed.valueAsNumber });
-  } });
-  const refusedNote = h("p", { role: "status" });
-  const typing = (name) => {
-    const limit = BOUNDS[`${name}_size`][1];
-    const area = h("textarea", { rows: 4, spellcheck: "false", oninput: () => {
-      const rows = typedRows(area.value, limit);
-      write(refusedNote, rows ? "" : words.notTyped(limit));
-      if (!rows) return;
-      const size = rows.length === rows[0].length && !Array.isArray(app.state()[`${name}_size`]) ? rows.length : [rows.length, rows[0].length];
-      app.change({ [name]: rows, [`${name}_kind`]: "typed", [`${name}_size`]: size });
-    } });
-    return area;
-  };
-  const areas = { input: typing("input"), kernel: typing("kernel") };
-  const labelled = (text, control) => h("label", {}, text, " ", control);
-  return {
-    element: h(
-      ...["div", { class: "fields" }, labelled(words.inputKind, kinds.input_kind), labelled(words.kernelKind, kinds.kernel_kind)],
-      ...[labelled(words.seed, seed), labelled(words.typedInput, areas.input), labelled(words.typedKernel, areas.kernel), refusedNote],
-    ),
-    draw({ state, ...now }) {
-      for (const name of Object.keys(kinds)) kinds[name].value = state[name];
-      if (document.activeElement !== seed) seed.value = state.seed;
-      for (const [name, area] of Object.entries(areas)) {
-        if (document.activeElement !== area) area.value = rowsOf(now[name]).map((row) => row.join(" ")).join("\n");
-      }
-    },
-  };
+  const { words } = app, note = h("p", { role: "status" }), say = (text) => write(note, text);
+  return fields(
+    [words.inputKind, words.kernelKind, words.seed, words.typedInput, words.typedKernel],
+    [
+      ...[kindChooser(app, "input_kind", INPUTS), kindChooser(app, "kernel_kind", KERNELS), numberField(app, "seed")],
+      ...[typing(app, "input", say), typing(app, "kernel", say)],
+    ],
+    note,
+  );
 }
 
 /** What changes shapes, parameters and code, and the bias, which the grids show too. */
 function channels(app) {
-  const { words } = app;
-  const field = (name) => {
-    const [min, max] = COUNTS[name];
-    const input = h("input", { type: "number", min, max, oninput: () => {
-      if (accepted(name, input.valueAsNumber) !== undefined) app.change({ [name]: input.valueAsNumber });
-    } });
-    return [name, input];
-  };
-  const counts = Object.fromEntries(["in_channels", "out_channels", "groups"].map(field));
-  const bias = h("input", { type: "checkbox", onchange: () => app.change({ bias: bias.checked }) });
-  const biasValue = h("input", { type: "number", step: "any", oninput: () => {
-    if (Number.isFinite(biasValue.valueAsNumber)) app.change({ bias_value: biasValue.valueAsNumber });
-  } });
-  const labels = Object.entries(counts).map(([name, input]) => h("label", {}, name, " ", input));
-  return {
-    element: h(
-      ...["div", { class: "fields" }, ...labels, h("label", {}, bias, "bias")],
-      ...[h("label", {}, words.biasValue, " ", biasValue), h("p", {}, words.channelsNote)],
-    ),
-    draw({ state }) {
-      for (const [name, input] of Object.entries(counts)) if (document.activeElement !== input) input.value = state[name];
-      bias.checked = state.bias;
-      if (document.activeElement !== biasValue) biasValue.value = state.bias_value;
-    },
-  };
+  const { words } = app, counts = ["in_channels", "out_channels", "groups"];
+  const check = h("input", { type: "checkbox", onchange: () => app.change({ bias: check.checked }) });
+  const bias = { element: check, draw: ({ state }) => (check.checked = state.bias) };
+  const parts = [...counts.map((name) => numberField(app, name)), bias, numberField(app, "bias_value")];
+  return fields([...counts, "bias", words.biasValue], parts, h("p", {}, words.channelsNote));
 }
 
-/** From a size to a size: the settings that do it; and the sizes that a Conv2d folds into this input. */
+/** The settings that lead from a size to a size; choosing one sets both axes or, where they differ, one of them. */
 function solver(app) {
-  const { words } = app;
-  const number = (value, max) => h("input", { type: "number", min: 1, max, value, oninput: () => list() });
-  const from = number(7, 16), to = number(14, 120), said = h("p", { role: "status" }), found = h("ul", { class: "found" });
-  const folds = h("p");
-  const text = (setting) => Object.entries(setting).filter(([name, value]) => value !== DEFAULTS[name] || name === "kernel_size");
+  const { words } = app, said = h("p", { role: "status" }), found = h("ul", { class: "found" });
+  const number = (value, max) => h("input", { type: "number", min: 1, max, value, oninput: list });
+  const from = number(7, BOUNDS.input_size[1]), to = number(14, 120);
+  const axes = h("select", {}, ...["H, W", "H", "W"].map((name, at) => h("option", { value: at - 1 }, name)));
+  const which = labelled(words.solverAxis, axes), sizes = [labelled(words.from, from), labelled(words.to, to)];
+  const choose = (setting) => {
+    const state = app.now.state, axis = isSplit(state) && axes.value >= 0 ? Number(axes.value) : null;
+    const all = Object.entries({ ...setting, input_size: from.valueAsNumber });
+    app.change(Object.fromEntries(all.map(([name, value]) => [name, withAxis(state[name], axis, value)])));
+  };
+  const told = ([name, value]) => name === "kernel_size" || value !== DEFAULTS[name];
+  const line = (setting) => Object.entries(setting).filter(told).map((each) => each.join("=")).join(", ");
   function list() {
     const settings = settingsFor(from.valueAsNumber, to.valueAsNumber);
     write(said, settings.length ? words.found(settings.length) : words.noneFound);
-    const choose = (setting) => () => app.change({ ...setting, input_size: from.valueAsNumber });
-    const line = (setting) => text(setting).map(([name, value]) => `${name}=${value}`).join(", ");
-    found.replaceChildren(...settings.map((one) => h("li", {}, h("button", { type: "button", onclick: choose(one) }, line(one)))));
+    found.replaceChildren(...settings.map((one) => h("li", {}, button(line(one), () => choose(one)))));
   }
   list();
   return {
-    element: h("div", {}, h("div", { class: "fields" }, h("label", {}, words.from, " ", from), h("label", {}, words.to, " ", to)), said, found, folds),
-    draw({ setting }) {
-      const texts = [0, 1].map((axis) => {
-        const sizes = convInputs(onAxis(setting, axis));
-        const size = setting.input_size[axis], name = "HW"[axis];
-        return sizes.length ? words.folds(name, sizes.join(", "), size) : words.foldsNone(name, size);
-      });
-      const same = texts[0].slice(1) === texts[1].slice(1);
-      write(folds, same ? `H, W${texts[0].slice(1)}` : texts.join(" "));
-    },
+    element: h("div", {}, h("div", { class: "fields" }, ...sizes, which), said, found),
+    draw: ({ state }) => (which.hidden = !isSplit(state)),
   };
+}
+
+/** The sizes that a Conv2d of the same setting folds into this input. */
+function folding({ words }) {
+  const element = h("p");
+  const text = (setting, axis) => {
+    const sizes = convInputs(onAxis(setting, axis)).join(", "), size = setting.input_size[axis], name = "HW"[axis];
+    return sizes ? words.folds(name, sizes, size) : words.foldsNone(name, size);
+  };
+  const draw = ({ setting }) => write(element, joined([0, 1].map((axis) => text(setting, axis))).join(" "));
+  return { element, draw };
+}
+
+// ------------------------------------------------------------------------------------------------- 3c. The explorer
+
+/** What the parts work on: the model's state with all that follows from it, and the cell that is traced. */
+class Explorer {
+  constructor(model, words) {
+    Object.assign(this, { model, words, parts: [], now: null, traced: null, changing: false });
+    const initial = stateOf(model);
+    this.reset = () => this.change(initial);
+    this.point = this.point.bind(this);
+    this.update = () => this.changing || this.recalculate();
+  }
+
+  /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
+  change(changes) {
+    const { model } = this, state = { ...stateOf(model), ...changes };
+    state.input = rowsOf(inputOf(state));
+    state.kernel = rowsOf(kernelOf(state));
+    this.changing = true; // one drawing, after all of them
+    for (const [name, value] of Object.entries(state)) {
+      if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
+    }
+    this.changing = false;
+    model.save_changes();
+    this.update();
+  }
+
+  point(from, row, column, keyed = false) {
+    const traced = { from, row, column, keyed };
+    if (JSON.stringify(traced) === JSON.stringify(this.traced)) return;
+    this.traced = traced;
+    this.draw();
+  }
+
+  recalculate() {
+    this.now = calculate(stateOf(this.model));
+    if (this.traced && !isThere(this.traced, this.now)) this.traced = null;
+    this.draw();
+  }
+
+  draw() {
+    const now = { ...this.now, traced: this.traced, marks: marksOf(this.now, this.traced) };
+    for (const part of this.parts) part.draw(now);
+  }
+}
+
+/** Whether there is such a cell: of the input, or of the canvas and the output. */
+function isThere({ from, row, column }, { input, setting, canvas, size }) {
+  const ends = sides(canvas).map((end, axis) => Math.max(end - setting.padding[axis], size[axis]));
+  const [low, high] = from === "input" ? [[0, 0], sides(input)] : [setting.padding.map((cut) => -cut), ends];
+  return [row, column].every((at, axis) => at >= low[axis] && at < high[axis]);
 }
 
 /** Puts the explorer of `model` into `el`; gives back what takes it away again. */
 function render({ model, el }) {
   const language = model.get("language") in WORDS ? model.get("language") : "en";
-  const words = WORDS[language], initial = stateOf(model);
-  let changing = false, traced = null, now = null;
-
-  const app = {
-    words,
-    state: () => now.state,
-    pytorch: () => model.get("pytorch"),
-    redraw: () => draw(),
-    reset: () => app.change(initial),
-    /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
-    change(changes) {
-      const state = { ...stateOf(model), ...changes };
-      state.input = rowsOf(inputOf(state));
-      state.kernel = rowsOf(kernelOf(state));
-      changing = true; // one drawing, after all of them
-      for (const [name, value] of Object.entries(state)) {
-        if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
-      }
-      changing = false;
-      model.save_changes();
-      update();
-    },
-    point(from, row, column, keyed = false) {
-      if (traced && traced.from === from && traced.row === row && traced.column === column && traced.keyed === keyed) return;
-      traced = { from, row, column, keyed };
-      draw();
-    },
-  };
-  const main = [presets(app), controls(app), result(app), picture(app), trace(app), process(app)];
-  const folded = [[words.values, values], [words.channels, channels], [words.solver, solver]];
-  const parts = [...main, ...folded.map(([title, part]) => unfolding(title, part(app)))];
+  const words = WORDS[language], app = new Explorer(model, words), steps = process(app);
+  const main = [presets, controls, result, picture, trace].map((part) => part(app));
+  const folded = [[words.values, values], [words.channels, channels], [words.solver, solver, folding]];
+  const unfold = ([title, ...parts]) => unfolding(title, ...parts.map((part) => part(app)));
+  app.parts.push(...main, steps, ...folded.map(unfold));
   const root = h("div", { class: "aebook-explorer", role: "group", lang: language, "aria-label": words.title });
-  root.append(h("style", {}, STYLE), ...parts.map((part) => part.element));
-
-  function update() {
-    const state = stateOf(model);
-    now = { state, ...calculate(state) };
-    traced = stillThere(traced);
-    draw();
-  }
-  function stillThere(cell) {
-    if (!cell) return null;
-    const { input, setting, canvas, size } = now;
-    const ends = [canvas.height, canvas.width].map((end, axis) => Math.max(end - setting.padding[axis], size[axis]));
-    const [low, high] = cell.from === "input" ? [[0, 0], [input.height, input.width]] : [setting.padding.map((cut) => -cut), ends];
-    const inside = [cell.row, cell.column].every((at, axis) => at >= low[axis] && at < high[axis]);
-    return inside ? cell : null;
-  }
-  function draw() {
-    const next = { ...now, traced, marks: marksOf(now, traced) };
-    for (const part of parts) part.draw(next);
-  }
-  const onChange = () => changing || update();
-  model.on("change", onChange);
+  root.append(h("style", {}, STYLE), ...app.parts.map((part) => part.element));
+  model.on("change", app.update);
   el.append(root);
-  update();
+  app.update();
   return () => {
-    model.off("change", onChange);
-    main.at(-1).stop();
+    model.off("change", app.update);
+    steps.stop();
     root.remove();
   };
 }
 
 const tints = (letter, [red, green, blue]) =>
-  range(1, TINTS).map((tint) => `td.${letter}${tint}{background:rgb(${red} ${green} ${blue}/${(0.5 * tint) / TINTS})}`).join("");
+  range(1, TINTS)
+    .map((tint) => `& td.${letter}${tint} { background: rgb(${red} ${green} ${blue}/${(0.5 * tint) / TINTS}); }`)
+    .join("");
 
 // Colours come from the book's theme, or else from JupyterLab's, or else are plain.
 // The name is said three times to outrank the themes' rules for tables and the like.
@@ -1304,7 +1397,8 @@ const STYLE = `
   --mark: color-mix(in srgb, rgb(${PURPLE.join(" ")}) 60%, var(--text));
   --mono: var(--pst-font-family-monospace, var(--jp-code-font-family, monospace));
   color: var(--text); background: var(--ground); font-size: 15px; line-height: 1.45;
-  display: grid; grid-template-columns: minmax(0, 1fr); gap: .8em; padding: .8em; border: 1px solid var(--line); border-radius: .5em; min-width: 0;
+  display: grid; grid-template-columns: minmax(0, 1fr); gap: .8em; padding: .8em;
+  border: 1px solid var(--line); border-radius: .5em; min-width: 0;
   & * { box-sizing: border-box; }
   & p { margin: 0 0 .3em; }
   & p:empty { display: none; }
@@ -1320,52 +1414,55 @@ const STYLE = `
   & :focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
   & input[type="range"] { accent-color: var(--accent); min-width: 5em; flex: 1; min-height: 1.9em; }
   & input[type="number"] { width: 4.2em; }
-  & .presets { display: flex; flex-wrap: wrap; gap: .5em; justify-content: space-between; }
-  & .presets label { min-width: 0; flex-wrap: wrap; }
-  & .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19em, 100%), 1fr)); gap: .1em 1.6em; margin-bottom: .4em; }
-  & .slider { display: flex; align-items: center; gap: .6em; min-width: 0; }
-  & .slider span { flex: 0 0 10em; font-family: var(--mono); font-size: .85em; }
+  & :is(.slider span, .formula, code, .trace, textarea, .found button) { font-family: var(--mono); font-size: .85em; }
+  & :is([role="status"], .formula, code, .trace) { overflow-wrap: anywhere; }
+  & :is(.presets, .picture, .views, .player, .fields, .found) { display: flex; flex-wrap: wrap; align-items: center;
+    gap: .4em .8em; }
+  & :is(.views, .player, .fields) { margin-bottom: .5em; }
+  & :is(.presets, .fields) label { min-width: 0; flex-wrap: wrap; }
+  & .presets { justify-content: space-between; }
+  & .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19em, 100%), 1fr)); gap: .1em 1.6em; }
+  & :is(.slider, .code) { display: flex; align-items: center; gap: .6em; min-width: 0; }
+  & .slider span { flex: 0 0 10em; }
   & .size { font-size: 1.3em; font-weight: 600; }
-  & [role="status"] { white-space: pre-line; overflow-wrap: anywhere; }
-  & .formula { font-family: var(--mono); font-size: .85em; overflow-wrap: anywhere; }
-  & .code { display: flex; gap: .6em; align-items: center; margin: .3em 0; }
-  & code { flex: 1; min-width: 0; color: inherit; background: var(--raised); border: 0; padding: .35em .5em; font-family: var(--mono);
-    font-size: .85em; overflow-wrap: anywhere; white-space: normal; }
-  & .picture { display: flex; flex-wrap: wrap; gap: .8em; align-items: center; }
+  & [role="status"] { white-space: pre-line; }
+  & code { flex: 1; min-width: 0; color: inherit; background: var(--raised); border: 0; padding: .35em .5em;
+    white-space: normal; }
   & .sign { font-size: 1.6em; }
   & .grid { min-width: 0; max-width: 100%; }
   & .scroll { overflow-x: auto; padding: 3px; contain: layout style; }
   & .overview { position: relative; width: min(100%, 15em); margin: 0 0 .5em 3px; border: 1px solid var(--line); }
   & canvas { display: block; width: 100%; height: auto; image-rendering: pixelated; touch-action: none; }
   & .frame { position: absolute; border: 2px solid var(--text); pointer-events: none; }
-  & table { --cell: 2.5em; table-layout: fixed; border-collapse: collapse; margin: 0; border: 0; font-size: .85em;
-    width: calc(var(--columns) * var(--cell) + 2em); font-variant-numeric: tabular-nums; }
-  & table.many { --cell: 2.1em; font-size: .72em; }
-  & caption { caption-side: top; color: var(--text); padding: 0 0 .2em; text-align: start; white-space: nowrap; font-size: 14px; }
+  & table { --cell: 2.5em; --row: 28px; table-layout: fixed; border-collapse: collapse; margin: 0; border: 0;
+    font-size: .85em; width: calc(var(--columns) * var(--cell) + 2em); font-variant-numeric: tabular-nums; }
+  & table.many { --cell: 2.1em; --row: 23px; font-size: .72em; }
+  & caption { caption-side: top; color: var(--text); padding: 0; text-align: start; white-space: nowrap;
+    font-size: 14px; }
   & tr, & tr:nth-child(odd), & tr:hover { background: none; }
-  & :is(td, th) { padding: 0; height: 2.3em; text-align: center; vertical-align: middle; border: 0; color: var(--text); overflow: hidden;
-    white-space: nowrap; }
-  & thead :is(td, th), & tbody th { font-weight: 400; font-size: .8em; background: none; height: 1.8em; width: auto; }
+  & :is(td, th) { padding: 0; text-align: center; border: 0; color: var(--text); white-space: nowrap;
+    vertical-align: top; line-height: var(--row); } /* "middle" would lay every cell out twice */
+  & thead :is(td, th), & tbody th { font-weight: 400; font-size: .8em; background: none; width: auto; }
+  & thead :is(td, th) { line-height: 1.8em; }
   & thead td { width: 2.5em; }
   & tbody td { border: 1px solid var(--line); }
-  & td.long { font-size: .7em; }
+  & table.long { --cell: 3.2em; }
+  & td.long { font-size: .75em; }
   ${tints("p", BLUE)}${tints("n", ORANGE)}
-  & td.cut { background: repeating-linear-gradient(135deg, transparent 0 5px, rgb(128 128 128/.4) 5px 6px); border-style: dotted; }
-  & td.extra { box-shadow: inset 0 0 0 1px var(--ground); outline: 2px dashed var(--accent); outline-offset: -3px; }
+  & td.cut { background: repeating-linear-gradient(135deg, transparent 0 5px, rgb(128 128 128/.4) 5px 6px);
+    border-style: dotted; }
+  & td.extra { outline: 2px dashed var(--accent); outline-offset: -3px; }
   & td.beyond { outline: 2px dotted var(--line); outline-offset: -3px; }
   & td.mark { outline: 3px solid var(--mark); outline-offset: -3px; }
   & td:focus-visible { outline: 3px solid var(--accent); outline-offset: -1px; }
-  & .trace { font-family: var(--mono); font-size: .85em; min-height: 3em; overflow-wrap: anywhere; }
-  & :is(.views, .player, .fields) { display: flex; flex-wrap: wrap; align-items: center; gap: .4em 1em; margin-bottom: .5em; }
-  & .player { gap: .4em .6em; }
+  & .trace { min-height: 3em; }
   & .fields { margin-top: .5em; }
-  & .fields label { flex-wrap: wrap; }
-  & textarea { font-family: var(--mono); font-size: .85em; width: 16em; }
+  & textarea { width: 16em; }
   & details { margin: 0; border: 0; padding: 0; background: none; box-shadow: none; }
   & summary { font-weight: 600; }
-  & .found { max-height: 14em; overflow: auto; list-style: none; margin: 0 0 .5em; padding: 3px; display: flex; flex-wrap: wrap; gap: .3em; align-content: start; }
+  & .found { max-height: 14em; overflow: auto; list-style: none; margin: 0 0 .5em; padding: 3px; align-content: start; }
   & .found li { margin: 0; max-width: 100%; }
-  & .found button { font-family: var(--mono); font-size: .85em; text-align: start; }
+  & .found button { text-align: start; }
 }`;
 
 export default { render };

@@ -1,4 +1,4 @@
-"""The explorer in a page without Jupyter, opened from the disk, moved by its controls as a reader moves them."""
+"""The explorer in pages without Jupyter, moved by its controls as a reader moves them."""
 
 import json
 import random
@@ -8,6 +8,7 @@ import torch
 from _ext.aebook_widgets import MODULES, SCRIPT
 from complaints import listen
 from playwright.sync_api import expect
+from serving import only_from
 
 from aebook.explorer import BOUNDS, FALLBACK, STATE, ConvTransposeExplorer
 
@@ -23,20 +24,52 @@ READ_TABLE = """(root, name) => {
         numbers: rows.map(row => text([...row.cells].slice(1)).map(Number)),
     };
 }"""
-
-
-# As typing does it, but all fields in one call: playwright takes a second for them one by one.
-TYPE = """(root, numbers) => Object.entries(numbers).forEach(([label, number]) => {
-    const field = root.querySelector(`input[type=number][aria-label="${label}"]`);
-    field.value = number;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-})"""
+READ = f"""root => ({{
+    status: root.querySelector("[role=status]").textContent,
+    code: root.querySelector("code").textContent,
+    result: [...root.querySelectorAll(".result p")].map(line => line.textContent),
+    ...Object.fromEntries(["input", "kernel", "output"].map(name => [name, ({READ_TABLE})(root, name)])),
+}})"""
+# As a reader does it, but for all settings in one call and as text: playwright takes minutes for them one by one.
+TRY = f"""(root, settings) => {{
+    const labels = [...root.querySelectorAll("label")];
+    const named = (text, name) => text === name || text.startsWith(`${{name}} `);
+    const control = name => root.querySelector(`[type=number][aria-label="${{name}}"]`)
+        ?? labels.find(label => named(label.textContent, name)).querySelector("input, select");
+    const set = (element, value) => {{
+        if (element.type === "checkbox") return element.checked === value || element.click();
+        element.value = value;
+        for (const event of ["input", "change"]) element.dispatchEvent(new Event(event, {{ bubbles: true }}));
+    }};
+    return JSON.stringify(settings.map(values => {{
+        for (const [name, value] of Object.entries(values)) set(control(name), value);
+        return ({READ})(root);
+    }}));
+}}"""
 
 
 @pytest.fixture
-def open_explorer(browser, tmp_path):
-    """A function that opens a page with explorers of those settings; what the page complains of fails the test."""
+def open_at(browser):
+    """A function that opens a page which gets what lies at its address; what it complains of fails the test."""
     complaints, contexts = [], []
+
+    def open_at(address, name, **options):
+        contexts.append(browser.new_context(**options))
+        only_from(contexts[-1], address)
+        page = contexts[-1].new_page()
+        listen(page, complaints, address)
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def open_explorer(open_at, tmp_path):
+    """A function that opens a page with explorers of those settings, from the disk."""
 
     def open_explorer(*settings, language="en", query="", **options):
         places = "".join(ConvTransposeExplorer(**each)._repr_mimebundle_()[0]["text/html"] for each in settings)
@@ -46,17 +79,11 @@ def open_explorer(browser, tmp_path):
         scripts = f'<script defer src="{SCRIPT}"></script><script defer src="mount.js"></script>'
         head = f'<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         (tmp_path / "page.html").write_text(f"<!doctype html>{head}{scripts}{places}", encoding="utf-8")
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        listen(page, complaints)
-        page.goto((tmp_path / "page.html").as_uri() + query)
+        page = open_at(tmp_path.as_uri(), f"page.html{query}", **options)
         expect(page.locator("[data-ready]")).to_have_count(len(settings))
         return page
 
-    yield open_explorer
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_explorer
 
 
 def explorer_of(page, number=0):
@@ -77,45 +104,54 @@ def check_numbers(table, numbers):
     torch.testing.assert_close(torch.tensor(table["numbers"], dtype=torch.float32), part, rtol=1e-3, atol=1e-5)
 
 
-def test_200_random_settings_made_through_the_controls_show_what_pytorch_computes(open_explorer):
-    generator, explorer = random.Random(5), explorer_of(open_explorer({"bias_value": 0.5}))
+@pytest.mark.parametrize("over", ["file", "http"])
+def test_200_random_settings_in_the_built_chapter_show_what_pytorch_computes(open_at, site, request, over):
+    address = site.as_uri() if over == "file" else request.getfixturevalue("served")
+    page = open_at(address, "book/en/02-transposed-convolution.html")
+    expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
+    explorer, cases = explorer_of(page), [random_case(random.Random(seed)) for seed in range(200)]
     explorer.locator("summary").evaluate_all("all => all.forEach(summary => summary.click())")
-    taken = 0
-    for _ in range(200):
-        settings = {name: generator.randint(*bounds) for name, bounds in BOUNDS.items()}
-        if split := generator.random() < 0.5:
-            settings = {name: (value, generator.randint(*BOUNDS[name])) for name, value in settings.items()}
-        explorer.get_by_label("different for H and W").set_checked(split)
-        sides = {
-            name: zip((" H", " W"), value, strict=True) if split else [("", value)]
-            for name, value in settings.items()
-        }
-        explorer.evaluate(TYPE, {name + side: number for name, values in sides.items() for side, number in values})
-        settings["input_kind"] = generator.choice(["ones", "ramp", "random", "digit"])
-        settings["kernel_kind"] = generator.choice(["ones", "ramp", "random", "bilinear"])
-        explorer.get_by_label("input numbers").select_option(settings["input_kind"])
-        explorer.get_by_label("kernel numbers").select_option(settings["kernel_kind"])
-        settings["bias"] = generator.random() < 0.5
-        explorer.get_by_label("bias", exact=True).set_checked(settings["bias"])
-        taken += check(explorer, ConvTransposeExplorer(**settings, bias_value=0.5))
-    assert 40 < taken < 160
+    results = json.loads(explorer.evaluate(TRY, [controls for _, controls in cases]))
+    taken = [
+        check(result, ConvTransposeExplorer(**settings))
+        for result, (settings, _) in zip(results, cases, strict=True)
+    ]
+    assert 40 < sum(taken) < 160
 
 
-def check(explorer, expected):
-    """The page beside what PyTorch computes of the same settings; whether PyTorch takes them."""
-    status, code = explorer.get_by_role("status").first, explorer.locator("code").inner_text()
+def random_case(generator):
+    """A setting, and what is to be done to the controls for it."""
+    settings = {name: generator.randint(*bounds) for name, bounds in BOUNDS.items()}
+    if split := generator.random() < 0.5:
+        settings = {name: (value, generator.randint(*BOUNDS[name])) for name, value in settings.items()}
+    numbers = {label: number for setting in settings.items() for label, number in fields(*setting)}
+    kinds = {
+        "input_kind": generator.choice(["ones", "ramp", "random", "digit"]),
+        "kernel_kind": generator.choice(["ones", "ramp", "random", "bilinear"]),
+        "bias": generator.random() < 0.5,
+    }
+    labels = dict(zip(["input numbers", "kernel numbers", "bias"], kinds.values(), strict=True))
+    return {**settings, **kinds}, {"different for H and W": split, **numbers, **labels}
+
+
+def fields(name, value):
+    """The number fields of a setting, one or two, with what is to be typed there."""
+    return zip((f"{name} H", f"{name} W"), value, strict=True) if isinstance(value, tuple) else [(name, value)]
+
+
+def check(shown, expected):
+    """What the page shows beside what PyTorch computes of the same settings; whether PyTorch takes them."""
     for name in ("input", "kernel"):
-        check_numbers(read(explorer, name), torch.tensor(getattr(expected, name)))
-    layer = eval(code, {"nn": torch.nn})
+        check_numbers(shown[name], torch.tensor(getattr(expected, name)))
+    layer = eval(shown["code"], {"nn": torch.nn})
     assert str(layer) == str(expected.layer)
-    parameters = sum(each.numel() for each in layer.parameters())
-    expect(explorer.get_by_text(f"{parameters} parameters", exact=True)).to_be_visible()
+    assert f"{sum(each.numel() for each in layer.parameters())} parameters" in shown["result"]
     if expected.refusal:
-        expect(status).to_contain_text(expected.refusal)
-        assert read(explorer, "output") is None
+        assert expected.refusal in shown["status"]
+        assert shown["output"] is None
         return False
-    expect(status).to_have_text("output {} × {}".format(*expected.output.shape))
-    check_numbers(read(explorer, "output"), expected.output)
+    assert shown["status"] == "output {} × {}".format(*expected.output.shape)
+    check_numbers(shown["output"], expected.output)
     return True
 
 
@@ -149,6 +185,27 @@ def test_an_output_cell_is_traced_to_what_made_it(open_explorer):
     explorer.locator("[data-grid=input] tbody tr").nth(1).locator("td").nth(1).hover()
     expect(explorer.locator(".trace")).to_have_text("input[1, 1] = 5: reaches 9 output cells")
     expect(explorer.locator("[data-grid=output] td.mark")).to_have_count(9)
+
+
+def test_a_cell_shows_four_digits_and_its_trace_the_number(open_explorer):
+    page = open_explorer({"input_size": 1, "kernel_size": 5, "kernel_kind": "bilinear"})
+    cell = explorer_of(page).locator("[data-grid=output] tbody tr").first.locator("td").first
+    expect(cell).to_have_text("0.1111")
+    cell.hover()
+    expect(explorer_of(page).locator(".trace")).to_have_text("output[0, 0] = 1×0.1111 = 0.111111111111")
+
+
+def test_the_cell_that_has_the_focus_shows_it(open_explorer):
+    page = open_explorer({})
+    explorer_of(page).locator("[data-grid=input] td[tabindex]").focus()
+    page.keyboard.press("ArrowRight")
+    focused = page.locator(":focus-visible")
+    assert focused.evaluate("cell => [cell.tagName, cell.cellIndex]") == ["TD", 2]
+    marked, unmarked = (page.locator(f"[data-grid=input] td{of}").first for of in (".mark", ":not(.mark)"))
+    outlines = [cell.evaluate("cell => getComputedStyle(cell).outline") for cell in (focused, unmarked)]
+    assert "solid" in outlines[0] and "none" in outlines[1]
+    explorer_of(page).locator("code").click()
+    assert marked.evaluate("cell => getComputedStyle(cell).outline") != outlines[0]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +256,45 @@ def test_the_solver_sets_the_sliders(open_explorer):
     explorer.get_by_label("to", exact=True).fill("12")
     explorer.locator(".found button").nth(1).click()
     expect(explorer.get_by_role("status").first).to_have_text("output 12 × 12")
+    expect(explorer.get_by_role("combobox", name="for", exact=True)).to_be_hidden()
+    explorer.get_by_label("different for H and W").check()
+    explorer.get_by_label("to", exact=True).fill("7")
+    explorer.get_by_role("combobox", name="for", exact=True).select_option("W")
+    explorer.locator(".found button").first.click()
+    expect(explorer.get_by_role("status").first).to_have_text("output 12 × 7")
+
+
+def test_the_line_of_code_is_copied(open_explorer):
+    page = open_explorer({"stride": 2}, permissions=["clipboard-read", "clipboard-write"])
+    explorer_of(page).get_by_role("button", name="copy").click()
+    expect(explorer_of(page).get_by_role("button", name="copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == "nn.ConvTranspose2d(1, 1, kernel_size=3, stride=2, bias=False)"
+    expect(explorer_of(page).get_by_role("button", name="copy", exact=True)).to_be_visible()
+
+
+def test_what_a_number_field_does_not_take_goes_back(open_explorer):
+    explorer = explorer_of(open_explorer({}))
+    explorer.get_by_text("channels, groups, bias").click()
+    for label, wrong, right in [("stride", "9", "1"), ("groups", "0", "1"), ("padding", "", "0")]:
+        field = explorer.get_by_role("spinbutton", name=label, exact=True)
+        field.fill(wrong)
+        field.blur()
+        expect(field).to_have_value(right)
+    expect(explorer.locator("code")).to_have_text("nn.ConvTranspose2d(1, 1, kernel_size=3, bias=False)")
+
+
+def test_channels_enter_the_code_the_count_and_the_refusal(open_explorer):
+    explorer = explorer_of(open_explorer({}))
+    explorer.get_by_text("channels, groups, bias").click()
+    for label, value in {"in_channels": 4, "out_channels": 6, "groups": 2}.items():
+        fill(explorer, label, value)
+    expect(explorer.locator("code")).to_have_text("nn.ConvTranspose2d(4, 6, kernel_size=3, groups=2, bias=False)")
+    expect(explorer.get_by_text("108 parameters", exact=True)).to_be_visible()
+    fill(explorer, "groups", 4)
+    status = explorer.get_by_role("status").first
+    expect(status).to_contain_text("out_channels must be divisible by groups")
+    expect(status).to_contain_text("out_channels 6 cannot be shared among 4 groups")
 
 
 def test_every_preset_is_taken_by_pytorch_and_reset_leads_back(open_explorer):
