@@ -544,9 +544,12 @@ function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
+  if (["button", "input", "select", "summary", "textarea"].includes(tag)) element.setAttribute(...QUIET);
   element.append(...children);
   return element;
 }
+// Else JupyterLab's shortcuts take the keys: arrows and Enter, and B in the list of examples makes a new cell.
+const QUIET = ["data-lm-suppress-shortcuts", "true"];
 
 /** Sets what changed and nothing else: that costs no style and no layout, and is not read out again. */
 function put(element, property, value) {
@@ -560,7 +563,6 @@ const largest = ({ values }) => values.reduce((most, value) => Math.max(most, Ma
 const sides = ({ height, width }) => [height, width];
 const share = (number, most) => Math.min(1, Math.abs(number) / most); // half a sum may exceed all of it
 const between = (low, value, high) => Math.min(Math.max(low, value), high);
-const quiet = { "data-lm-suppress-shortcuts": "true" }; // else JupyterLab's shortcuts take the arrow keys
 const button = (text, onclick) => h("button", { type: "button", onclick }, text);
 const labelled = (text, control) => h("label", {}, text, " ", control);
 
@@ -794,9 +796,10 @@ class NumberGrid {
     const [row, column] = this.sheet.current ?? this.origin;
     const next = this.rows[row - this.origin[0]].cells[column - this.origin[1]].element;
     if (next === this.stop) return;
-    const attributes = { tabindex: 0, ...quiet };
-    for (const name of Object.keys(attributes)) this.stop?.removeAttribute(name);
-    for (const [name, value] of Object.entries(attributes)) next.setAttribute(name, value);
+    for (const [name, value] of [["tabindex", "0"], QUIET]) {
+      this.stop?.removeAttribute(name);
+      next.setAttribute(name, value);
+    }
     this.stop = next;
   }
 }
@@ -818,7 +821,7 @@ function slider(app, name, axis) {
   const set = ({ target: { valueAsNumber: value } }) => {
     if (accepted(name, value) !== undefined) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
   };
-  const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set, ...quiet });
+  const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set });
   const [range, number] = [field("range"), field("number")];
   const current = (state) => `${pair(state[name])[axis ?? 0]}`;
   number.addEventListener("change", () => (number.value = current(app.now.state))); // what was refused goes back
@@ -1106,7 +1109,7 @@ class Player {
     Object.assign(this, { words, show, step: Infinity, steps: 0, frame: 0 });
     const go = (to) => (this.pause(), this.go(to));
     this.toggle = button("", () => (this.frame ? this.pause() : this.play()));
-    this.scrub = h("input", { type: "range", min: 0, "aria-label": words.step, ...quiet });
+    this.scrub = h("input", { type: "range", min: 0, "aria-label": words.step });
     this.scrub.addEventListener("input", () => go(this.scrub.valueAsNumber));
     this.speed = h("input", { type: "number", min: 1, max: 30, value: 4, "aria-label": words.speed });
     this.counter = h("span", { class: "counter" });
@@ -1186,7 +1189,7 @@ function process(app) {
     if (now) chosen.draw(now);
   };
   const radios = Object.keys(VIEWS).map((value, at) =>
-    h("input", { type: "radio", name: group, value, checked: !at, onchange: () => choose(value), ...quiet }),
+    h("input", { type: "radio", name: group, value, checked: !at, onchange: () => choose(value) }),
   );
   const labels = radios.map((radio) => h("label", {}, radio, words[radio.value]));
   choose(radios[0].value);
