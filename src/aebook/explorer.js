@@ -1395,7 +1395,7 @@ const STYLE = `
   --text: var(--pst-color-text-base, var(--jp-ui-font-color0, #222));
   --ground: var(--pst-color-background, var(--jp-layout-color1, #fff));
   --raised: var(--pst-color-surface, var(--jp-layout-color2, #f3f3f3));
-  --line: var(--pst-color-text-muted, var(--jp-border-color0, #777));
+  --line: var(--pst-color-text-muted, var(--jp-ui-font-color2, #777));
   --accent: var(--pst-color-link, var(--jp-content-link-color, #0b66b3));
   --mark: color-mix(in srgb, rgb(${PURPLE.join(" ")}) 60%, var(--text));
   --mono: var(--pst-font-family-monospace, var(--jp-code-font-family, monospace));
