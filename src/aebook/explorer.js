@@ -535,7 +535,6 @@ export const WORDS = {
 const TABLE_LIMIT = 16; // a grid with more rows or columns is an overview and a table of this many around one cell
 const TINTS = 8; // shades of a cell's colour, by the size of its number
 const BLUE = [47, 125, 209], ORANGE = [214, 106, 24], PURPLE = [150, 60, 190], GREY = [128, 128, 128];
-let explorers = 0; // for names that no other explorer on the page has
 
 /** An element with its attributes, listeners ("on…") and children. */
 function h(tag, attributes = {}, ...children) {
@@ -1179,7 +1178,8 @@ function view({ words, point }, { grids: names, steps, note, sheets }) {
 
 /** The four views, one at a time. */
 function process(app) {
-  const { words } = app, group = `aebook-view-${++explorers}`, box = h("div");
+  // No other explorer's: a count would not do, for JupyterLab loads this module anew for each.
+  const { words } = app, group = `aebook-view-${Math.random()}`, box = h("div");
   const views = Object.fromEntries(Object.entries(VIEWS).map(([name, parts]) => [name, view(app, parts)]));
   let chosen = null, now = null;
   const choose = (name) => {
