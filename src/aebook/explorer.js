@@ -706,6 +706,14 @@ function fit(list, length, make) {
   while (list.length < length) list.push(make());
 }
 
+// A box that scrolls and holds no cell to focus has to be reached by Tab itself, or the keyboard cannot scroll it.
+const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+
 /** A grid of numbers: a table and, where it is large, an overview. `point(row, column)` is told where one points. */
 class NumberGrid {
   constructor(name, words, point) {
@@ -715,8 +723,9 @@ class NumberGrid {
     this.body = h("tbody");
     this.table = h("table", { "data-grid": name }, this.caption, h("thead", {}, this.head), this.body);
     this.overview = new Overview(point);
-    this.element = h("div", { class: "grid" }, this.overview.element, h("div", { class: "scroll" }, this.table));
-    if (!point) return;
+    const box = h("div", { class: "scroll" }, this.table);
+    this.element = h("div", { class: "grid" }, this.overview.element, box);
+    if (!point) return void scrollers.observe(box);
     const pointed = ({ target }) => this.place(target) && point(...this.place(target));
     for (const event of ["pointerover", "pointerdown", "focusin"]) this.table.addEventListener(event, pointed);
     this.table.addEventListener("keydown", (event) => this.pressed(event));
