@@ -1466,7 +1466,7 @@ const STYLE = `
   & td.extra { outline: 2px dashed var(--accent); outline-offset: -3px; }
   & td.beyond { outline: 2px dotted var(--line); outline-offset: -3px; }
   & td.mark { outline: 3px solid var(--mark); outline-offset: -3px; }
-  & td:focus-visible { outline: 3px solid var(--accent); outline-offset: -1px; }
+  & td:focus-visible { outline: 3px solid var(--text); outline-offset: -1px; }
   & .trace { min-height: 3em; }
   & .fields { margin-top: .5em; }
   & textarea { width: 16em; }
