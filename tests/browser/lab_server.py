@@ -1,0 +1,101 @@
+"""Starts a JupyterLab that has nothing but its own folder; talks with the kernel of the notebook open in it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import deque
+from contextlib import contextmanager
+from threading import Thread
+
+# Any free port; and the page gets `jupyterapp`, through which a test runs cells.
+OPTIONS = ["--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", "--port=0"]
+PATIENCE = 120_000  # milliseconds, for what takes 10 seconds where nothing else is running
+KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+RUN = f"""async code => {{
+    const future = {KERNEL}.requestExecute({{ code }});
+    let said = "", failed = "";
+    future.onIOPub = ({{ header, content }}) => {{
+        if (header.msg_type === "stream" && content.name === "stdout") said += content.text;
+        if (header.msg_type === "error") failed = `${{content.ename}}: ${{content.evalue}}`;
+    }};
+    await future.done;
+    if (failed) throw new Error(failed);
+    return said;
+}}"""
+
+
+@contextmanager
+def serving_lab(folder):
+    """The address of a JupyterLab on that folder, which also holds its settings, so that no others count."""
+    # It would ask the network whether there is news.
+    settings = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (folder / "config" / "labconfig").mkdir(parents=True)
+    (folder / "config" / "labconfig" / "page_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    folders = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    folders |= {f"JUPYTERLAB_{name}_DIR": str(folder / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
+    command = [sys.executable, "-m", "jupyter", "lab", *OPTIONS, "--IdentityProvider.token="]
+    server = subprocess.Popen(
+        [*command, f"--notebook-dir={folder}"],
+        env={**os.environ, **folders, "IPYTHONDIR": str(folder / "ipython"), "PYTHONUTF8": "1"},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        yield address_of(server)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def address_of(server):
+    """The address that the server says it serves; what it says from then on is read, so that it never waits.
+
+    Raises:
+        RuntimeError: it ended without one.
+    """
+    said = deque(maxlen=50)
+    for line in server.stderr:
+        said.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            Thread(target=said.extend, args=(server.stderr,), daemon=True).start()
+            return found[0]
+    raise RuntimeError("JupyterLab does not start:\n" + "".join(said))
+
+
+def open_notebook(page, address, name):
+    """Opens a notebook in that page, and runs all its cells."""
+    page.goto(f"{address}/lab/tree/{name}", timeout=PATIENCE)
+    page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def python(page, code):
+    """What the code prints, run in the kernel of the notebook that is open."""
+    return page.evaluate(RUN, code)
+
+
+def value(page, expression, before=""):
+    """The value of an expression in that kernel, after some code."""
+    return json.loads(python(page, f"{before}\nimport json\nprint(json.dumps({expression}))"))
+
+
+def notebook_state(page):
+    """How many cells the notebook has, which of them is the active one, and the mode."""
+    return page.evaluate(
+        """() => {
+            const { content } = jupyterapp.shell.currentWidget;
+            return [content.widgets.length, content.activeCellIndex, content.mode];
+        }"""
+    )
+
+
+def change_theme(page, name):
+    """Changes JupyterLab's theme, and waits until nothing of the change is to be seen any more."""
+    page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
+    page.wait_for_function(
+        """name => document.body.dataset.jpThemeName === name
+            && !document.querySelector(".jp-Splash, #jupyterlab-splash")""",
+        arg=name,
+    )
