@@ -29,15 +29,15 @@
   }
 
   /** What the page's address says of the widget of that name, as far as the widget takes it. */
-  function fromAddress(name, accepted) {
+  function fromAddress(name, accepts) {
     const found = {};
     for (const [key, text] of new URLSearchParams(location.search)) {
       if (!key.startsWith(`${name}.`)) continue;
       const setting = key.slice(name.length + 1);
       try {
-        const value = accepted(setting, JSON.parse(text));
-        if (value !== undefined) found[setting] = value;
-      } catch {} // not JSON: an address that somebody mistyped
+        const value = JSON.parse(text);
+        if (accepts(setting, value)) found[setting] = value;
+      } catch {} // mistyped by somebody
     }
     return found;
   }
@@ -68,7 +68,7 @@
     const model = makeModel({ ...initial }, save);
     const el = document.createElement("div");
     module.default.render({ model, el });
-    const there = fromAddress(name, module.accepted);
+    const there = fromAddress(name, module.accepts);
     for (const [setting, value] of Object.entries(there)) model.set(setting, value);
     place.replaceChildren(el);
     place.dataset.ready = "yes";

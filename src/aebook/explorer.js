@@ -19,7 +19,7 @@ const COUNTS = { in_channels: [1, 1024], out_channels: [1, 1024], groups: [1, 10
 const INPUTS = ["ones", "ramp", "random", "digit", "typed"];
 const KERNELS = ["ones", "ramp", "random", "bilinear", "typed"];
 
-/** Everything a reader can set, as it is at first; the same as the traits in Python. */
+/** Everything a reader can set, as it is at first and in Python. */
 export const DEFAULTS = {
   ...{ input_size: 3, kernel_size: 3, stride: 1, padding: 0, output_padding: 0, dilation: 1 },
   ...{ bias: false, bias_value: 1, in_channels: 1, out_channels: 1, groups: 1 },
@@ -45,9 +45,9 @@ export const outputSize = (axis) => canvasSize(axis) - 2 * axis.padding + axis.o
 /** The rule of nn.ConvTranspose2d that a state breaks: its words, then the name and the arguments of ours. */
 export function broken(state) {
   const setting = paired(state), { output_padding, stride, dilation, input_size } = setting;
-  const { groups = 1 } = state;
   for (const name of ["in_channels", "out_channels"]) {
-    if ((state[name] ?? 1) % groups) return [`${name} must be divisible by groups`, "whyGroups", name, state[name], groups];
+    const { [name]: channels, groups } = state;
+    if (channels % groups) return [`${name} must be divisible by groups`, "whyGroups", name, channels, groups];
   }
   const axes = [0, 1].map((axis) => onAxis(setting, axis)), size = axes.map(outputSize);
   const wide = axes.findIndex((axis) => axis.output_padding >= Math.max(axis.stride, axis.dilation));
@@ -160,8 +160,8 @@ export function repeating({ kernel_size, stride, dilation }) {
 }
 
 /** All settings of one axis within the bounds that lead from one size to another; the even ones come first. */
-export function settingsFor(input_size, output_size, bounds = BOUNDS) {
-  const [kernels, strides, paddings, extras, dilations] = SETTINGS.slice(1).map((name) => range(...bounds[name]));
+export function settingsFor(input_size, output_size) {
+  const [kernels, strides, paddings, extras, dilations] = SETTINGS.slice(1).map((name) => range(...BOUNDS[name]));
   const found = [];
   for (const kernel_size of kernels) for (const stride of strides) for (const dilation of dilations) {
     for (const padding of paddings) {
@@ -260,18 +260,17 @@ export function typedRows(text, limit) {
   return areRows(rows, limit) ? rows : null;
 }
 
-/** A value read from a page's address as that setting takes it, or undefined for one that it does not take. */
-export function accepted(name, value) {
-  const bounds = BOUNDS[name] ?? COUNTS[name];
-  const within = (number) => Number.isInteger(number) && number >= bounds[0] && number <= bounds[1];
-  if (BOUNDS[name] && Array.isArray(value)) return value.length === 2 && value.every(within) ? value : undefined;
-  if (bounds) return within(value) ? value : undefined;
-  if (name === "bias") return typeof value === "boolean" ? value : undefined;
-  if (name === "bias_value") return Number.isFinite(value) ? value : undefined;
-  if (name === "input_kind") return INPUTS.includes(value) ? value : undefined;
-  if (name === "kernel_kind") return KERNELS.includes(value) ? value : undefined;
-  const limit = BOUNDS[`${name}_size`]?.[1];
-  return limit && areRows(value, limit) ? value : undefined;
+/** Whether that setting takes that value, which may come from a page's address and be anything. */
+export function accepts(name, value) {
+  const [low, high] = BOUNDS[name] ?? COUNTS[name] ?? [];
+  const within = (number) => Number.isInteger(number) && number >= low && number <= high;
+  if (BOUNDS[name] && Array.isArray(value)) return value.length === 2 && value.every(within);
+  if (name === "bias") return typeof value === "boolean";
+  if (name === "bias_value") return Number.isFinite(value);
+  if (name === "input_kind") return INPUTS.includes(value);
+  if (name === "kernel_kind") return KERNELS.includes(value);
+  if (name === "input" || name === "kernel") return areRows(value, BOUNDS[`${name}_size`][1]);
+  return within(value);
 }
 
 /** The layer as a line of Python; what is PyTorch's default is left out, except bias, which is always said. */
@@ -324,7 +323,7 @@ const subject = (number) => number + (/[013678]$/.test(number) ? "이" : "가");
 const object = (number) => number + (/[013678]$/.test(number) ? "을" : "를");
 const toward = (number) => number + (/[036]$/.test(number) ? "으로" : "로");
 
-/** Every word that a reader sees, in each language; argument names, code and PyTorch's words are not translated. */
+/** Every word that a reader sees; argument names, code and PyTorch's words are not translated. */
 export const WORDS = {
   en: {
     title: "ConvTranspose2d explorer",
@@ -550,7 +549,7 @@ function h(tag, attributes = {}, ...children) {
 // Else JupyterLab's shortcuts take the keys: arrows and Enter, and B in the list of examples makes a new cell.
 const QUIET = ["data-lm-suppress-shortcuts", "true"];
 
-/** Sets what changed and nothing else: that costs no style and no layout, and is not read out again. */
+/** Sets only what changed: the rest costs no layout and is not read out again. */
 function put(element, property, value) {
   if (element[property] !== value) element[property] = value;
 }
@@ -615,10 +614,10 @@ function sheet(title, grid, { marks, current = null, start = [0, 0], most = larg
   return { title, grid, start, most, looks, current };
 }
 
-/** A sheet under its name and size, all of the grid from [0, 0] on. */
+/** A sheet of a whole grid, under its name and size. */
 const whole = (words, name, grid, options) => sheet(words.size(words[name], grid.height, grid.width), grid, options);
 
-/** The canvas and the output's frame on it, in the output's rows and columns: what is cut off lies outside of it. */
+/** The canvas with the output laid on it, in the output's rows and columns: what is cut off lies outside. */
 function canvasSheet({ setting, size, canvas, bias, refused }, words, stamps, options) {
   const start = setting.padding.map((cut) => -cut), [top, left] = start;
   const ends = [canvas.height + top, canvas.width + left];
@@ -644,7 +643,6 @@ class Overview {
     if (point) this.canvas.addEventListener("pointermove", (event) => point(...this.place(event)));
   }
 
-  /** The row and the column under the pointer. */
   place({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect(), { start, grid } = this.sheet;
     const at = (part, count) => between(0, Math.floor(part * count), count - 1);
@@ -684,14 +682,14 @@ function painted({ grid: { height, width, values }, looks: [down, across], most 
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** A cell of a table, which holds a text and remembers it. */
+/** A new cell that remembers its text. */
 function cellIn(row, tag, attributes) {
   const text = new Text(), element = h(tag, attributes, text);
   row.append(element);
   return { element, text, value: "", look: "" };
 }
 
-/** Changes of a cell only what differs, for each change costs style and layout. */
+/** Changes only what differs in a cell. */
 function fillCell(cell, value, look = "") {
   if (cell.value !== value) cell.text.data = cell.value = value;
   if (cell.look !== look) cell.element.className = cell.look = look;
@@ -700,7 +698,7 @@ function fillCell(cell, value, look = "") {
 /** The name of the colour of a cell, none for 0 and an empty one. */
 const tint = (number, most) => (number ? (number < 0 ? "n" : "p") + Math.ceil(share(number, most) * TINTS) : "");
 
-/** Brings a list to that length: what is too much leaves the page, what lacks is made; making takes long. */
+/** Brings a list to that length, making and removing no more than it takes. */
 function fit(list, length, make) {
   while (list.length > length) list.pop().element.remove();
   while (list.length < length) list.push(make());
@@ -726,7 +724,7 @@ class NumberGrid {
     const box = h("div", { class: "scroll" }, this.table);
     this.element = h("div", { class: "grid" }, this.overview.element, box);
     if (!point) return void scrollers.observe(box);
-    const pointed = ({ target }) => this.place(target) && point(...this.place(target));
+    const pointed = ({ target, type }) => this.place(target) && point(...this.place(target), type === "focusin");
     for (const event of ["pointerover", "pointerdown", "focusin"]) this.table.addEventListener(event, pointed);
     this.table.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -782,7 +780,7 @@ class NumberGrid {
     put(this.table, "className", `${this.names.length > 8 ? "many" : ""}${long ? " long" : ""}`);
   }
 
-  /** The row and the column of an element of the table, or null where it is not a cell with a number. */
+  /** The row and the column of a cell with a number, or null for anything else. */
   place(element) {
     if (element.tagName !== "TD" || element.parentNode === this.head) return null;
     return [this.origin[0] + element.parentNode.rowIndex - 1, this.origin[1] + element.cellIndex - 1];
@@ -827,7 +825,7 @@ function slider(app, name, axis) {
   const [min, max] = BOUNDS[name];
   const label = axis === null ? name : `${name} ${"HW"[axis]}`;
   const set = ({ target: { valueAsNumber: value } }) => {
-    if (accepted(name, value) !== undefined) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
+    if (accepts(name, value)) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
   };
   const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set });
   const [range, number] = [field("range"), field("number")];
@@ -869,7 +867,7 @@ function controls(app) {
   };
 }
 
-/** The examples to choose from, and the way back to the first setting. */
+/** The examples, and the way back to the first setting. */
 function presets(app) {
   const { words } = app, names = Object.keys(PRESETS);
   const options = names.map((name) => h("option", { value: name }, words.presets[name]));
@@ -886,7 +884,7 @@ function presets(app) {
   };
 }
 
-/** The output's size, or the refusal in PyTorch's words and the reason in the page's. */
+/** The output's size; or PyTorch's refusal, and why in the page's language. */
 function verdict({ words }) {
   const size = h("p", { class: "size" }), why = h("p");
   return {
@@ -899,7 +897,7 @@ function verdict({ words }) {
   };
 }
 
-/** The formula of the size, and each axis of it with the numbers put in; one line where the axes do not differ. */
+/** The formula of the size, and for each axis the numbers put in. */
 function formula() {
   const general = "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1";
   const lines = [h("p"), h("p")];
@@ -914,10 +912,10 @@ function formula() {
   };
 }
 
-/** What is said of H and of W, as two texts; where they differ in nothing else, one and an empty one. */
+/** Two texts, of H and of W; where they say the same, one and an empty one. */
 const joined = ([high, wide]) => (high.slice(1) === wide.slice(1) ? [`H, W${high.slice(1)}`, ""] : [high, wide]);
 
-/** The line of code with its copy button, and how many parameters that layer has. */
+/** The line of code to copy, and how many parameters that layer has. */
 function codeBox({ words }) {
   const code = h("code"), parameters = h("p");
   const copied = () => {
@@ -939,7 +937,7 @@ function codeBox({ words }) {
   };
 }
 
-/** Size or refusal, the formula with its numbers, the line of code, and what PyTorch says where it is there. */
+/** All that is said of the output. */
 function result(app) {
   const parts = [verdict(app), formula(), codeBox(app)], agreement = h("p", { class: "agreement" });
   return {
@@ -951,7 +949,7 @@ function result(app) {
   };
 }
 
-/** What is to be said of PyTorch's own result, where a Jupyter kernel sent one for just these numbers. */
+/** Whether PyTorch agrees, where a Jupyter kernel sent what it says of just these numbers. */
 function agreed(words, { state, output, refused }, pytorch) {
   if (!pytorch?.of || Object.keys(state).some((name) => `${pytorch.of[name]}` !== `${state[name]}`)) return "";
   const close = (rows) =>
@@ -981,16 +979,16 @@ function picture({ words, point }) {
   };
 }
 
-/** The traced cell as [row, column] where it is one of the input or of the output, else null. */
+/** The traced cell where it is one of that grid, else null. */
 const tracedIn = ({ traced }, from) => (traced?.from === from ? [traced.row, traced.column] : null);
 
-/** The same of the output without what is cut off. */
+/** The traced cell where it is one of the output that is not cut off. */
 function tracedOutput(now) {
   const at = tracedIn(now, "output");
   return at && !now.refused && [0, 1].every((axis) => at[axis] >= 0 && at[axis] < now.size[axis]) ? at : null;
 }
 
-/** An output cell's sum written out, and what is to be said of a cell that is no plain sum. */
+/** An output cell's sum written out. */
 function sumOf(words, now, { row, column }) {
   const { setting, input, kernel, canvas } = now, kept = tracedOutput(now), bias = kept ? now.bias : 0;
   const terms = contributions(setting, row, column).map(
@@ -1014,7 +1012,7 @@ function reachOf(words, { setting, input, refused }, { row, column }) {
   return `${words.input}[${row}, ${column}] = ${number}: ${words.reaches(count)}`;
 }
 
-/** What the traced cell is made of, or reaches; read out where it was the keyboard that moved there. */
+/** What the traced cell is made of, or reaches; read out where the keyboard moved there. */
 function trace({ words }) {
   const element = h("p", { class: "trace" });
   const draw = (now) => {
@@ -1029,8 +1027,8 @@ function trace({ words }) {
 const placeAt = (step, { width }) => (step > 0 ? [Math.floor((step - 1) / width), (step - 1) % width] : null);
 const corner = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
 
-// Four ways to look at how the output comes about. Each has grids by name, and says how many steps it has (where it
-// moves), what its sheets are, and a word on it; in those that stand still, pointing traces.
+// Four ways to look at how the output comes about: the names of the grids, how many steps (where it moves), a word on
+// it, and the sheets at a step. Where nothing moves, pointing traces.
 const VIEWS = {
   canvas: {
     grids: ["canvas"],
@@ -1111,7 +1109,7 @@ function overlapText(setting, words) {
   return [words.overlapNote, ...joined(texts), ratio].filter(Boolean).join(" ");
 }
 
-/** Play, pause, step, scrub and speed; `show` is called for each step, and the last one is where it begins. */
+/** Play, pause, step, scrub and speed; it begins at the last step, and calls `show` for each other. */
 class Player {
   constructor(words, show) {
     Object.assign(this, { words, show, step: Infinity, steps: 0, frame: 0 });
@@ -1165,7 +1163,7 @@ class Player {
   }
 }
 
-/** One of the views: its note, its player where it moves, its grids. */
+/** A view: its note, its player where it moves, its grids. */
 function view({ words, point }, { grids: names, steps, note, sheets }) {
   const pointer = steps ? null : (row, column, keyed) => point("output", row, column, keyed);
   const grids = names.map((name) => new NumberGrid(name, words, pointer));
@@ -1210,7 +1208,7 @@ function process(app) {
   };
 }
 
-/** Parts that unfold together, and are drawn only while they are open. */
+/** Parts that unfold together, drawn only while they are open. */
 function unfolding(title, ...parts) {
   let now = null;
   const draw = () => details.open && parts.forEach((part) => part.draw(now));
@@ -1219,12 +1217,12 @@ function unfolding(title, ...parts) {
   return { element: details, draw: (next) => ((now = next), draw()) };
 }
 
-/** A number field for something of the state that is not a setting of an axis; what it does not take goes back. */
+/** A number field for a count, the seed or the bias; what it does not take goes back. */
 function numberField(app, name) {
   const [min, max] = COUNTS[name] ?? [];
   const take = () => {
     const value = element.valueAsNumber;
-    if (accepted(name, value) !== undefined) app.change({ [name]: value });
+    if (accepts(name, value)) app.change({ [name]: value });
   };
   const reset = () => (element.value = app.now.state[name]);
   const step = COUNTS[name] ? 1 : "any";
@@ -1239,7 +1237,7 @@ function kindChooser(app, name, kinds) {
   return { element, draw: ({ state }) => (element.value = state[name]) };
 }
 
-/** A text of rows that are the input or the kernel; `say` is told of what is not taken. */
+/** The input or the kernel as a text to change; `say` is told what is not taken. */
 function typing(app, name, say) {
   const limit = BOUNDS[`${name}_size`][1];
   const take = () => {
@@ -1254,7 +1252,7 @@ function typing(app, name, say) {
   return { element, draw: (now) => element === document.activeElement || (element.value = text(now[name])) };
 }
 
-/** Fields with their labels, in a row that wraps, and what comes after them. */
+/** Fields with their labels, and what comes after them. */
 function fields(labels, parts, ...more) {
   const all = parts.map((part, at) => labelled(labels[at], part.element));
   const draw = (now) => parts.forEach((part) => part.draw(now));
@@ -1274,7 +1272,7 @@ function values(app) {
   );
 }
 
-/** What changes shapes, parameters and code, and the bias, which the grids show too. */
+/** Channels, groups and bias. */
 function channels(app) {
   const { words } = app, counts = ["in_channels", "out_channels", "groups"];
   const check = h("input", { type: "checkbox", onchange: () => app.change({ bias: check.checked }) });
@@ -1283,7 +1281,7 @@ function channels(app) {
   return fields([...counts, "bias", words.biasValue], parts, h("p", {}, words.channelsNote));
 }
 
-/** The settings that lead from a size to a size; choosing one sets both axes or, where they differ, one of them. */
+/** The settings that lead from a size to a size; choosing one sets both axes or, where they differ, either. */
 function solver(app) {
   const { words } = app, said = h("p", { role: "status" }), found = h("ul", { class: "found" });
   const number = (value, max) => h("input", { type: "number", min: 1, max, value, oninput: list });
@@ -1322,7 +1320,7 @@ function folding({ words }) {
 
 // ------------------------------------------------------------------------------------------------- 3c. The explorer
 
-/** What the parts work on: the model's state with all that follows from it, and the cell that is traced. */
+/** What the parts share: the model's state, all that follows from it, and the traced cell. */
 class Explorer {
   constructor(model, words) {
     Object.assign(this, { model, words, parts: [], now: null, traced: null, changing: false });
@@ -1365,7 +1363,7 @@ class Explorer {
   }
 }
 
-/** Whether there is such a cell: of the input, or of the canvas and the output. */
+/** Whether the input, or the canvas and the output, still have that cell. */
 function isThere({ from, row, column }, { input, setting, canvas, size }) {
   const ends = sides(canvas).map((end, axis) => Math.max(end - setting.padding[axis], size[axis]));
   const [low, high] = from === "input" ? [[0, 0], sides(input)] : [setting.padding.map((cut) => -cut), ends];
@@ -1415,14 +1413,13 @@ const STYLE = `
   & p { margin: 0 0 .3em; }
   & p:empty { display: none; }
   & [hidden] { display: none !important; }
-  & :is(fieldset) { border: 1px solid var(--line); border-radius: .4em; margin: 0; padding: .5em .8em; min-width: 0; }
+  & fieldset { border: 1px solid var(--line); border-radius: .4em; margin: 0; padding: .5em .8em; min-width: 0; }
   & legend { float: none; width: auto; font-size: 1em; font-weight: 600; padding: 0 .3em; margin: 0; }
   & label { display: inline-flex; align-items: center; gap: .4em; margin: 0; }
   & :is(button, select, textarea, input[type="number"]) {
     font: inherit; color: var(--text); background: var(--raised);
     border: 1px solid var(--line); border-radius: .3em; padding: .15em .5em; min-height: 1.9em; max-width: 100%;
   }
-  & :is(button, select, summary, label, input[type="range"]) { cursor: pointer; }
   & :focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
   & input[type="range"] { accent-color: var(--accent); min-width: 5em; flex: 1; min-height: 1.9em; }
   & input[type="number"] { width: 4.2em; }
@@ -1472,7 +1469,7 @@ const STYLE = `
   & textarea { width: 16em; }
   & details { margin: 0; border: 0; padding: 0; background: none; box-shadow: none; }
   & summary { font-weight: 600; }
-  & .found { max-height: 14em; overflow: auto; list-style: none; margin: 0 0 .5em; padding: 3px; align-content: start; }
+  & .found { max-height: 14em; overflow: auto; list-style: none; margin: 0 0 .5em; padding: 3px; }
   & .found li { margin: 0; max-width: 100%; }
   & .found button { text-align: start; }
 }`;

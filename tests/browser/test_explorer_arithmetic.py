@@ -230,3 +230,39 @@ def test_the_words_that_are_there_are_used_and_the_presets_have_theirs(page):
     indirect = {name for found in names for name in found}
     words = set(page.evaluate("Object.keys(explorer.WORDS.en)")) - indirect
     assert {word for word in words if not re.search(rf"words\.{word}\b", source)} == set()
+
+
+# An explorer as in JupyterLab, whose model holds what PyTorch computed.
+AGREEMENT = """([pytorch, changes]) => {
+    const listeners = new Set(), state = { ...pytorch.of };
+    const model = {
+        get: name => name === "pytorch" ? { ...pytorch, ...changes } : state[name],
+        set: () => {}, save_changes: () => {},
+        on: (event, listener) => listeners.add(listener), off: (event, listener) => listeners.delete(listener),
+    };
+    const remove = explorer.default.render({ model, el: document.body });
+    const said = document.querySelector(".agreement").textContent;
+    remove();
+    return [said, listeners.size, document.body.childElementCount];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "said"),
+    [
+        ({"stride": 2, "bias": True}, {}, "gives the same"),
+        ({"output_padding": 3}, {}, "gives the same"),
+        ({"kernel_kind": "bilinear", "input_kind": "random"}, {}, "gives the same"),
+        ({"stride": 2}, {"output": [[0.0] * 7] * 7}, "gives something else"),
+        ({"stride": 2}, {"output": [[1.0]]}, "gives something else"),
+        ({"stride": 2}, {"output": None, "refusal": "no"}, "gives something else"),
+        ({"output_padding": 3}, {"refusal": "no"}, "gives something else"),
+        ({"stride": 2}, {"of": {}}, ""),
+        ({"stride": 2}, {"of": None}, ""),
+    ],
+)
+def test_the_view_says_whether_pytorch_agrees_and_leaves_nothing_behind(page, settings, changes, said):
+    pytorch = ConvTransposeExplorer(**settings).pytorch
+    text, listeners, elements = ask(page, AGREEMENT, [pytorch, changes])
+    assert said in text and bool(said) == bool(text)
+    assert (listeners, elements) == (0, 0)

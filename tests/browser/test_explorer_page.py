@@ -175,6 +175,104 @@ def test_the_table_beside_a_large_grid_goes_where_the_arrow_keys_go(open_explore
     expect(explorer.locator(".trace")).to_contain_text("output[48, 48] = ")
 
 
+def test_the_pointer_on_the_picture_of_a_large_grid_moves_table_frame_and_mark(open_explorer):
+    settings = {
+        "input_size": 16,
+        "kernel_size": 4,
+        "stride": (3, 2),
+        "input_kind": "random",
+        "kernel_kind": "random",
+    }
+    explorer, output = explorer_of(open_explorer(settings)), ConvTransposeExplorer(**settings).output
+    grid = explorer.locator(".grid").filter(has=explorer.page.locator("[data-grid=output]"))
+    picture, (height, width) = grid.locator("canvas"), output.shape
+    box = picture.bounding_box()
+    places = [(40, 30), (0, 0), (height - 1, width - 1)]
+    for row, column in places:
+        position = {"x": (column + 0.5) / width * box["width"], "y": (row + 0.5) / height * box["height"]}
+        picture.hover(position=position, force=True)  # the frame lies over it, and lets the pointer through
+        expect(explorer.locator(".trace")).to_contain_text(f"output[{row}, {column}] = ")
+        table, frame = read(explorer, "output"), grid.locator(".frame").bounding_box()
+        assert row in table["rows"] and column in table["columns"]
+        assert frame["y"] - box["y"] == pytest.approx(table["rows"][0] / height * box["height"], abs=1)
+        assert frame["x"] - box["x"] == pytest.approx(table["columns"][0] / width * box["width"], abs=1)
+        assert frame["height"] == pytest.approx(16 / height * box["height"], abs=1)
+    pixels = picture.evaluate(PIXELS)
+    expected = [colour(number, output) for number in output.flatten().tolist()]
+    expected[-1] = [150, 60, 190, 255]  # the traced one
+    strong = [at for at, pixel in enumerate(expected) if pixel[3] > 40]  # faint ones lose some of their colour
+    assert len(strong) > 300
+    for at in strong:
+        assert pixels[at] == pytest.approx(expected[at], abs=8), (at // width, at % width)
+
+
+PIXELS = """picture => {
+    const { data } = picture.getContext("2d").getImageData(0, 0, picture.width, picture.height);
+    return Array.from({ length: data.length / 4 }, (_, place) => [...data.subarray(4 * place, 4 * place + 4)]);
+}"""
+
+
+def colour(number, grid):
+    """Blue for a number above 0 and orange for one below, the stronger the farther from 0."""
+    strength = int(255 * abs(number) / grid.abs().max().item())
+    return [*([214, 106, 24] if number < 0 else [47, 125, 209]), strength]
+
+
+def test_a_traced_cell_that_is_gone_is_traced_no_more(open_explorer):
+    explorer = explorer_of(open_explorer({}))
+    explorer.locator("[data-grid=output] tbody tr").nth(3).locator("td").nth(3).hover()
+    expect(explorer.locator(".trace")).to_contain_text("output[3, 3] = ")
+    fill(explorer, "padding", 1)
+    expect(explorer.locator(".trace")).to_contain_text("cut off by padding")
+    fill(explorer, "padding", 0)
+    fill(explorer, "input_size", 1)
+    expect(explorer.locator(".trace")).to_contain_text("Point at a cell")
+
+
+def test_what_the_keyboard_traces_is_read_out_and_what_the_pointer_traces_is_not(open_explorer):
+    page = open_explorer({})
+    cell, trace = explorer_of(page).locator("[data-grid=output] td[tabindex]"), explorer_of(page).locator(".trace")
+    cell.hover()
+    expect(trace).to_have_attribute("aria-live", "off")
+    cell.focus()
+    page.keyboard.press("ArrowDown")
+    expect(trace).to_have_attribute("aria-live", "polite")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"stride": 2}, ["H, W: kernel_size % stride = 3 % 2 = 1: inner cells get 1 or 2", "4 to 1"]),
+        ({"stride": 3}, ["H, W: kernel_size 3 is divisible by stride 3"]),
+        ({"stride": (2, 1)}, ["H: kernel_size % stride = 3 % 2", "W: kernel_size 3 is divisible", "2 to 1"]),
+        ({"stride": 4}, ["H, W: some cells get nothing at all"]),
+        ({"kernel_size": 4, "stride": 3, "dilation": 3}, ["H, W: some cells get nothing at all"]),
+    ],
+)
+def test_overlaps_are_counted_and_the_rule_is_said(open_explorer, settings, said):
+    explorer = explorer_of(open_explorer(settings))
+    explorer.get_by_label("overlaps").check()
+    ones = ConvTransposeExplorer(**settings).output  # of ones, each landing adds 1
+    check_numbers(read(explorer, "overlap"), ones)
+    for text in said:
+        expect(explorer.locator(".process p")).to_contain_text(text)
+
+
+def test_an_ordinary_convolution_over_what_is_spread_gives_the_output(open_explorer):
+    settings = {"stride": (2, 3), "padding": (1, 0), "output_padding": 1, "kernel_kind": "random"}
+    explorer = explorer_of(open_explorer({**settings, "input_kind": "random"}))
+    expected = ConvTransposeExplorer(**settings, input_kind="random").output
+    explorer.get_by_label("spread and slide").check()
+    spread, flipped = (torch.tensor(read(explorer, name)["numbers"]) for name in ("spread", "flipped"))
+    slid = torch.nn.functional.conv2d(spread[None, None].float(), flipped[None, None].float())
+    assert slid[0, 0].tolist() == expected.tolist()
+    steps = expected.numel()
+    expect(explorer.locator(".counter")).to_have_text(f"{steps} of {steps}")
+    fill(explorer, "kernel_size H", 4)  # what stands at its end stays there
+    settings["kernel_size"] = (4, 3)
+    check_numbers(read(explorer, "slid"), ConvTransposeExplorer(**settings, input_kind="random").output)
+
+
 def test_an_output_cell_is_traced_to_what_made_it(open_explorer):
     settings = {"input_kind": "ramp", "kernel_kind": "ramp", "stride": 2, "bias": True, "bias_value": 0.5}
     explorer = explorer_of(open_explorer(settings))
