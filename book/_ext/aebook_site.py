@@ -1,7 +1,7 @@
 """Two languages in one site: each page speaks its own, links to its other side, and shares its anchors with it.
 
 A page of the book is ``book/<language>/<name>``; its other side is the same name under the other language.
-Every other page (the first page, the search page) is in Sphinx's own ``language``.
+Every other page (the first page) is in Sphinx's own ``language``.
 """
 
 import gettext

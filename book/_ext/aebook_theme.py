@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
+from aebook_search import search_page
 from aebook_site import language_of
 from aebook_words import SAY
 from docutils import nodes
@@ -27,7 +28,7 @@ def fill_page(app, page, template, context, doctree):
     own = language_of(page)
     context["chosen_theme"] = CHOSEN_THEME
     context["home"] = f"book/{own}/index" if own else app.config.root_doc
-    context["search_page"] = "search"
+    context["search_page"] = search_page(own or app.config.language)
     if context.get("sourcename", "").endswith(".ipynb"):
         context["notebook"] = context["pathto"](f"_sources/{context['sourcename']}", resource=True)
     if doctree is not None:

@@ -1,0 +1,265 @@
+"""The search pages: every query of ``search_queries.json`` finds what it should, from the disk and over http.
+
+A query there stands under the rule that it is about, with the page it must find and, after #, the section.
+"""
+
+import json
+import re
+import unicodedata
+from pathlib import Path
+from urllib.parse import quote
+
+import axe
+import pytest
+from contents import CHAPTERS, in_language, language_of
+from playwright.sync_api import expect
+
+QUERIES = json.loads((Path(__file__).parents[1] / "search_queries.json").read_text(encoding="utf-8"))
+FIRST = 3  # the place has to be shown on one of so many pages
+NAMES = {"ko": "한국어", "en": "English"}
+ASK = """query => {
+  const field = document.querySelector(".search-form input");
+  field.value = query;
+  field.dispatchEvent(new Event("input"));
+  return [...document.querySelectorAll(".search-results > li")].map(page => ({
+    language: page.lang,
+    badge: page.querySelector(".badge").checkVisibility() ? page.querySelector(".badge").textContent : null,
+    links: [...page.querySelectorAll(":scope > h2 a, :scope > ul a")].map(link => link.href),
+    excerpts: [...page.querySelectorAll(":scope > ul p")].map(excerpt => excerpt.textContent),
+    marks: [...page.querySelectorAll("mark")].map(mark => mark.textContent),
+  }));
+}"""
+
+
+def search(page, query):
+    """What the search page answers: the pages it names, in their order."""
+    return page.evaluate(ASK, query)
+
+
+def found(results, place, language):
+    """Whether the place is among the links shown of the first results."""
+    name, _, anchor = place.partition("#")
+    wanted = address(name if "/" in name else f"{language}/{name}") + (f"#{anchor}" if anchor else "")
+    return any(link.endswith(wanted) for result in results[:FIRST] for link in result["links"])
+
+
+def address(name):
+    return f"/book/{name}.html"
+
+
+def missed(page, language):
+    """The queries of that language, asked one after another, that do not find what they should."""
+    asked = [(query, place) for rule in QUERIES[language].values() for query, place in rule.items()]
+    return [query for query, place in asked if not found(search(page, query), place, language)]
+
+
+@pytest.fixture
+def search_page(open_page):
+    """A function that opens the search page of a language."""
+    return lambda language, *rest, **named: open_page(f"book/{language}/search", *rest, **named)
+
+
+def test_the_queries_are_many_and_each_rule_has_some():
+    counts = {language: sum(map(len, rules.values())) for language, rules in QUERIES.items()}
+    assert counts["ko"] >= 60
+    assert counts["en"] >= 20
+    assert all(queries for rules in QUERIES.values() for queries in rules.values())
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_every_query_finds_its_place_from_the_disk(search_page, language):
+    assert missed(search_page(language), language) == []
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_every_query_finds_its_place_over_http(search_page, served, language):
+    assert missed(search_page(language, served), language) == []
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_every_heading_of_the_book_finds_its_section_and_a_title_its_page_first(search_page, language):
+    page = search_page(language)
+    asked = 0
+    for text in page.evaluate("window.aebookTexts"):
+        if text["language"] != language:
+            continue
+        name = text["page"].removeprefix("book/")
+        for number, section in enumerate(text["sections"]):
+            results = search(page, section["heading"])
+            assert found(results, f"{name}#{section['anchor']}" if number else name, language), section["heading"]
+            assert number or results[0]["links"][0].endswith(address(name))
+            asked += 1
+    assert asked > 40
+
+
+# A piece of search.js, what stands there when its rule is left out, and a query that the rule is for.
+RULES = [
+    ('word.replace(KOREAN_ENDING, "")', "word", "주성분들의"),
+    ("word.match(ENGLISH_STEM)", "null", "bottlenecks"),
+    ("/[은는을를]$/.test(word) || ", "", "디코더의 크기를 정하는 법"),
+    ('.replace(/[가-힣]/g, " ?$&")', "", "출력패딩"),
+    ("? [row, ...words] : words", "? words : words", "평균 제곱 오차"),
+    ("? 4 : 2;", "? 4 : 0;", "합성"),
+    ("inside ? 1", "inside ? 0", "벡터"),
+    ("grade < 4 && ", "false && ", "the size of the output of a layer"),
+    ("* (1 + Math.log2(worths.length) / 4)", "", "row"),
+    ("+ (title ? 8 : 4) * sum(inHeading)", "", "크기 공식"),
+    ("Math.log(1 + sections.length / (term.worths.size || 1))", "1", "what are the principal components"),
+    (")) / 2;", ")) - 0.5;", "디코더의 크기를 정하는 법"),
+]
+
+
+@pytest.mark.parametrize(("piece", "left_out", "query"), RULES, ids=[query for _, _, query in RULES])
+def test_a_query_is_missed_when_its_rule_is_left_out(search_page, site, piece, left_out, query):
+    source = (site / "_static" / "search.js").read_text(encoding="utf-8")
+    assert source.count(piece) == 1
+    language = next(code for code, rules in QUERIES.items() if any(query in rule for rule in rules.values()))
+    page = search_page(language)
+    page.add_script_tag(content=source.replace(piece, left_out))  # it listens too, and has the last word
+    assert query in missed(page, language)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"), [("방법", "ko/setup"), ("transposed convolution", "ko/02-transposed-convolution")]
+)
+def test_a_page_about_it_comes_before_pages_that_mention_it(search_page, query, name):
+    results = search(search_page("ko"), query)
+    assert results[0]["links"][0].endswith(address(name))
+    assert len(results) > 2
+
+
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ("Hinton", "Hinton은"),
+        ("ConvTranspose2d", "ConvTranspose2d에서는"),
+        ("전치 합성곱", unicodedata.normalize("NFD", "전치 합성곱")),
+        ("output_padding", "  OUTPUT padding!"),
+    ],
+)
+def test_what_is_typed_otherwise_finds_the_same(search_page, query, same):
+    page = search_page("ko")
+    results = search(page, query)
+    assert results
+    assert search(page, same) == results
+
+
+def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
+    page = search_page("ko")
+    assert len(search(page, "합성곱")) > 1
+    assert len(search(page, "합성곱 체커보드")) == 1
+
+
+WRITE = """text => {
+  const write = (section) => Object.assign(section, { heading: "", text });
+  aebookTexts.forEach(({ sections }) => sections.forEach(write));
+}"""
+
+
+@pytest.mark.parametrize(
+    ("query", "whole", "inside"),
+    [
+        ("층을", "층은", "층층이"),
+        ("20", "k=20", "200"),
+        ("20", "20개", "120"),
+        ("in", "in", "inside"),
+        ("a", "(a)", "an"),
+    ],
+)
+def test_a_syllable_a_number_or_two_letters_are_found_as_whole_words_only(search_page, query, whole, inside):
+    page = search_page("ko")
+    page.evaluate(WRITE, f"here {inside} there")
+    assert search(page, query) == []
+    page.evaluate(WRITE, f"here {whole} there")
+    assert search(page, query)
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_the_readers_language_comes_first_and_the_other_one_is_marked(search_page, language):
+    page = search_page(language)
+    for query in ("ConvTranspose2d", "PCA", "MNIST"):
+        results = search(page, query)
+        languages = [result["language"] for result in results]
+        assert set(languages) == set(NAMES)
+        assert languages == sorted(languages, key=lambda other: other != language)
+        for result in results:
+            assert result["badge"] == (None if result["language"] == language else NAMES[result["language"]])
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_an_excerpt_shows_what_was_found(search_page, language):
+    page = search_page(language)
+    for rules in QUERIES[language].values():
+        for query in rules:
+            for result in search(page, query):
+                assert result["marks"], query
+                assert all(len(excerpt) < 300 for excerpt in result["excerpts"])
+    (first, *_) = search(page, "eigenvalue")
+    assert any("eigenvalue" in excerpt for excerpt in first["excerpts"])
+
+
+def test_places_beyond_the_first_are_folded(search_page):
+    page = search_page("ko")
+    search(page, "오토인코더")
+    folded = page.locator(".search-results details").first
+    expect(folded.locator("li").first).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.locator("li").first).to_be_visible()
+    count = int(re.search(r"\d+", folded.locator("summary").inner_text())[0])
+    assert folded.locator("li").count() == count
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ko", ["2개 페이지에서 찾았습니다.", "1개 페이지에서 찾았습니다.", "찾는 말이 이 책에 없습니다."]),
+        ("en", ["Found on 2 pages.", "Found on 1 page.", "Nothing in this book matches."]),
+    ],
+)
+def test_it_says_how_much_was_found_in_the_pages_language(search_page, language, said):
+    page = search_page(language)
+    for query, expected in zip(["Hinton", "합성곱 체커보드", "qqq"], said, strict=True):
+        search(page, query)
+        expect(page.get_by_role("status")).to_contain_text(expected)
+    search(page, "")
+    expect(page.get_by_role("status")).to_be_empty()
+
+
+@pytest.mark.parametrize("name", [in_language(CHAPTERS[-1], language) for language in NAMES])
+@pytest.mark.parametrize("over_http", [False, True], ids=["file", "http"])
+def test_a_search_from_a_page_stays_in_its_language_and_goes_to_the_section(open_page, served, name, over_http):
+    page = open_page(name, served if over_http else None)
+    form = page.locator("form[action$='search.html']").first
+    form.evaluate("form => { form.querySelector('[name=q]').value = 'Hinton'; form.requestSubmit(); }")
+    expect(page.locator("html")).to_have_attribute("lang", language_of(name))
+    expect(page.get_by_role("searchbox").last).to_have_value("Hinton")
+    page.locator(".search-results ul a").first.click()
+    expect(page.locator("#papers")).to_be_in_viewport()
+    assert page.url.endswith(f"{name}.html#papers")
+
+
+def test_the_address_holds_the_query_and_the_other_language_takes_it_along(search_page):
+    page = search_page("ko")
+    results = search(page, "전치 합성곱 & <b>")
+    assert page.url.endswith("/ko/search.html?q=" + quote("전치 합성곱 & <b>").replace("%20", "+"))
+    page.reload()
+    assert search(page, page.locator(".search-form input").input_value()) == results
+    page.get_by_role("link", name="English", exact=True).first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".search-form input")).to_have_value("전치 합성곱 & <b>")
+    expect(page.locator(".search-results > li").first).to_have_attribute("lang", "ko")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", NAMES)
+def test_everybody_can_use_the_results(search_page, language, scheme):
+    page = search_page(language, color_scheme=scheme)
+    for query in ("체커보드", "checkerboard", "ConvTranspose2d", "qqq"):
+        search(page, query)
+        assert axe.violations(page.locator("html")) == []
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_without_scripts_it_says_what_it_lacks(search_page, language):
+    page = search_page(language, java_script_enabled=False)
+    expect(page.locator("article noscript p")).to_be_visible()
