@@ -24,9 +24,11 @@ refresh: .venv/reader
 results: .venv/reader
 	$(VENV) book/_tools/results.py
 
-bench: .venv/bench
+bench: .venv/bench .venv/test book
 	$(VENV) bench/training.py
 	$(VENV) bench/convolution.py
+	$(VENV) bench/explorer.py
+	$(VENV) bench/pages.py
 
 # One environment; each file here says what has been installed into it, so that nothing is installed twice.
 .venv/book: book/requirements.txt
