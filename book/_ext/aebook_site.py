@@ -91,9 +91,23 @@ def share_anchors(app, doctree):
         own["ids"] = [*other["ids"], *kept]
 
 
+def name_sections(app, doctree):
+    """Lets a link name a section by its id, as in ``setup.md#install``, in both languages the same.
+
+    MyST would have it named by its heading, which is another one in each language; this runs after the ids are
+    shared. A link to a section that is not there is a warning of the build.
+    """
+    app.env.metadata[app.env.docname]["myst_slugs"] = {
+        anchor: (section.line, anchor, section.next_node(nodes.title).astext())
+        for section in doctree.findall(nodes.section)
+        for anchor in section["ids"]
+    }
+
+
 def setup(app):
     """Called by Sphinx."""
     app.connect("doctree-read", share_anchors, priority=400)
+    app.connect("doctree-read", name_sections, priority=410)
     app.connect("doctree-resolved", speak)
     app.connect("html-page-context", name_languages)
     return {"parallel_read_safe": False, "parallel_write_safe": False}  # one page, and one language, after another

@@ -59,7 +59,7 @@
   async function mount(place, number) {
     const module = await load(place.dataset.aebookWidget);
     const name = number ? `${place.dataset.aebookWidget}${number + 1}` : place.dataset.aebookWidget;
-    const initial = { language: document.documentElement.lang, ...JSON.parse(place.dataset.state) };
+    const initial = { language: document.documentElement.lang, ...module.DEFAULTS, ...JSON.parse(place.dataset.state) };
     let due = 0;
     const save = (state) => {
       clearTimeout(due); // browsers allow few changes of the address a second

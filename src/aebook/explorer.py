@@ -4,8 +4,6 @@ Settings are traits, and so are the numbers of the input and the kernel. The vie
 a page has no Python; this module fills them in the same way, because a test or a script has no view.
 """
 
-import html
-import json
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,26 +13,15 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
+from aebook.mounting import BOUNDS, FALLBACK, mount_point
+
 SOURCE = Path(__file__).with_name("explorer.js")
 
-# The lowest and the highest value of each setting, along one axis; explorer.js has the same.
-BOUNDS = {
-    "input_size": (1, 16),
-    "kernel_size": (1, 7),
-    "stride": (1, 5),
-    "padding": (0, 6),
-    "output_padding": (0, 5),
-    "dilation": (1, 4),
-}
 # MNIST's second test digit without its margin, two pixels by two: one of 16 greys a character.
 DIGIT = (
     "...............4661.......9fde9......2e4.9a.......1.2e8.........ad1....."
     "...6e3........1e9.........9e2.........f811..144...efffcefeb3..2447641..."
 )
-FALLBACK = {
-    "en": "The ConvTranspose2d explorer: run this cell in JupyterLab, or open the page with JavaScript.",
-    "ko": "ConvTranspose2d 탐색기입니다. JupyterLab에서 셀을 실행하거나 JavaScript를 켜고 페이지를 여세요.",
-}
 Rows = list[list[float]]
 
 
@@ -192,10 +179,7 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         """The widget for Jupyter, and for everything else the place where a page mounts it."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        state = json.dumps({name: getattr(self, name) for name in STATE}, ensure_ascii=False)
-        place = (
-            f'<div data-aebook-widget="explorer" data-state="{html.escape(state)}">{FALLBACK[self.language]}</div>'
-        )
+        place = mount_point({name: getattr(self, name) for name in STATE}, self.language)
         return {**data, "text/html": place, "text/plain": "ConvTransposeExplorer()"}, metadata
 
 

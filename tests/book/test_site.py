@@ -172,6 +172,16 @@ def test_a_korean_page_follows_when_only_the_english_one_changes(build):
     assert section_ids(pages["book/ko/setup.html"]) == ["setup", "two-drawings", "exercises", "id1"]
 
 
+def test_a_link_names_a_section_by_its_english_id_in_both_languages(build):
+    link = "\n[there](setup.md#a-drawing) and [nowhere](setup.md#no-section)\n"
+    files = {"book/en/setup.md": ENGLISH, "book/ko/setup.md": KOREAN}
+    pages, warnings = build(files | {f"book/{language}/more.md": f"# t\n{link}" for language in ("ko", "en")})
+    for language in ("ko", "en"):
+        assert 'href="setup.html#a-drawing"' in pages[f"book/{language}/more.html"]
+        assert f"local id not found in doc 'book/{language}/setup': 'no-section'" in warnings
+    assert warnings.count("WARNING") == 2
+
+
 def test_sections_that_do_not_match_are_a_warning(build):
     _, warnings = build({"book/en/setup.md": ENGLISH, "book/ko/setup.md": "# 준비\n"})
     assert "book/ko/setup has 1 sections, book/en/setup has 4" in warnings

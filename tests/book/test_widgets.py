@@ -1,28 +1,52 @@
-"""The extension that brings widgets into pages, on a book of two pages."""
+"""The extension that brings widgets into pages, on a book of a few pages."""
 
 import json
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
 
+import aebook_widgets
 import pytest
-from _ext.aebook_widgets import MODULES, SCRIPT
+from aebook_widgets import MODULES, SCRIPT
 from sphinx.testing.util import SphinxTestApp
+from sphinx.util.console import strip_colors
+
+from aebook.explorer import ConvTransposeExplorer
+from aebook.mounting import FALLBACK
 
 PLACE = '<div data-aebook-widget="explorer" data-state="{}">fallback</div>'
+PAGES = {
+    "index": "first\n=====\n\n.. toctree::\n\n   alive\n   book/ko/home\n   book/en/home\n",
+    "alive": f"alive\n=====\n\n.. raw:: html\n\n   {PLACE}\n",
+    "book/ko/home": "home\n====\n\n.. explorer::\n   :input_size: 7\n   :stride: 2\n",
+    "book/en/home": "home\n====\n\n.. explorer::\n",
+}
+
+
+def build(folder, pages):
+    """The folder of the pages' HTML, and the warnings of their build."""
+    (folder / "conf.py").touch()
+    for name, text in pages.items():
+        page = folder / f"{name}.rst"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    app = SphinxTestApp("html", srcdir=folder, confoverrides={"extensions": ["aebook_widgets"]})
+    app.build()
+    app.cleanup()
+    return app.outdir, strip_colors(app.warning.getvalue())
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """The folder of a built book: one page with a widget, one without."""
-    folder = tmp_path_factory.mktemp("book")
-    (folder / "conf.py").touch()
-    (folder / "index.rst").write_text("first\n=====\n\n.. toctree::\n\n   alive\n", encoding="utf-8")
-    (folder / "alive.rst").write_text(f"alive\n=====\n\n.. raw:: html\n\n   {PLACE}\n", encoding="utf-8")
-    app = SphinxTestApp("html", srcdir=folder, confoverrides={"extensions": ["_ext.aebook_widgets"]})
-    app.build()
-    app.cleanup()
-    return app.outdir
+    """The folder of a built book: pages with a widget, and one without."""
+    built, warnings = build(tmp_path_factory.mktemp("book"), PAGES)
+    assert warnings == ""
+    return built
 
 
-@pytest.mark.parametrize(("page", "count"), [("alive", 1), ("index", 0)])
+@pytest.mark.parametrize(("page", "count"), [("alive", 1), ("book/ko/home", 1), ("book/en/home", 1), ("index", 0)])
 def test_only_a_page_with_a_widget_loads_the_scripts(pages, page, count):
     text = (pages / f"{page}.html").read_text(encoding="utf-8")
     assert (text.count(SCRIPT), text.count("mount.js")) == (count, count)
@@ -32,3 +56,39 @@ def test_the_script_carries_the_modules_as_they_are(pages):
     text = (pages / "_static" / SCRIPT).read_text(encoding="utf-8")
     sources = json.loads(text.removeprefix("window.aebookModules = ").rstrip().removesuffix(";"))
     assert sources == {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+
+
+@pytest.mark.parametrize(("language", "settings"), [("ko", {"input_size": 7, "stride": 2}), ("en", {})])
+def test_the_directive_leaves_what_a_notebooks_widget_leaves_with_the_settings_named(pages, language, settings):
+    ours = mounts((pages / "book" / language / "home.html").read_text(encoding="utf-8"))
+    theirs = mounts(ConvTransposeExplorer(language=language, **settings)._repr_mimebundle_()[0]["text/html"])
+    assert [words for _, words in ours] == [words for _, words in theirs] == [FALLBACK[language]]
+    assert [state for state, _ in ours] == [settings]
+    assert settings.items() <= theirs[0][0].items()
+
+
+def mounts(page):
+    """The state and the words of each place in a page where a widget is mounted."""
+    found = re.findall(r'<div data-aebook-widget="explorer" data-state="(.*?)">(.*?)</div>', page)
+    return [(json.loads(unescape(state)), words) for state, words in found]
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("stride: 6", "must be from 1 to 5"),
+        ("stride: two", "invalid literal"),
+        ("size: 3", 'unknown option: "size"'),
+    ],
+)
+def test_a_setting_that_the_explorer_does_not_take_is_a_warning(tmp_path, option, complaint):
+    _, warnings = build(tmp_path, {"index": f"first\n=====\n\n.. explorer::\n   :{option}\n"})
+    assert complaint in warnings
+    assert "index.rst:4" in warnings
+
+
+def test_the_extension_needs_no_pytorch():
+    program = "import sys, aebook_widgets; print({'torch', 'anywidget', 'traitlets'} & set(sys.modules))"
+    folder = Path(aebook_widgets.__file__).parent
+    said = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "set()"
