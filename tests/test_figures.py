@@ -21,7 +21,9 @@ def drawn(language):
     return {
         "digits": figures.digits(IMAGES, columns=3),
         "pairs": figures.pairs(IMAGES, WRONG, language=language),
+        "by_model": figures.by_model(IMAGES, {"PCA": WRONG, "20": IMAGES}, language=language),
         "weights": figures.weights(torch.linspace(-2, 1, 20 * 784).view(20, 784)),
+        "kernels": figures.weights(torch.linspace(-2, 1, 16 * 9).view(16, 3, 3), columns=8),
         "number_grids": figures.number_grids({"3 × 3": torch.arange(9.0).view(3, 3), "커널": torch.zeros(2, 5)}),
         "loss_curves": figures.loss_curves(History([0.3, 0.2], [0.25, 0.19]), 0.1, language=language),
         "errors_by_code_size": figures.errors_by_code_size(
@@ -64,7 +66,7 @@ def test_labels_are_in_the_language_that_is_asked_for(name):
         assert labels and set(labels) <= set(table.values())
 
 
-@pytest.mark.parametrize("name", ["digits", "pairs", "weights"])
+@pytest.mark.parametrize("name", ["digits", "pairs", "by_model", "weights", "kernels"])
 def test_every_picture_is_on_the_same_grey_scale(name):
     shown = [image for axis in drawn("en")[name].axes for image in axis.images]
     assert len(shown) >= 7
@@ -86,6 +88,44 @@ def test_pairs_shows_each_input_above_its_reconstruction_with_their_error(column
         assert np.array_equal(shown, expected[:, 0].numpy())
     errors = [float(axis.get_xlabel()) for axis in outputs]
     assert errors == pytest.approx((IMAGES - WRONG).square().mean((1, 2, 3)).tolist(), abs=5e-4)
+
+
+@pytest.mark.parametrize("language", figures.WORDS)
+def test_by_model_shows_the_images_and_then_each_model_s_row_under_its_name_and_error(language):
+    rows = {"linear": WRONG, "대단한 모델": IMAGES, "none": torch.zeros_like(IMAGES)}
+    figure = figures.by_model((IMAGES * 255).round().to(torch.uint8), rows, language)
+    places = np.array(figure.axes).reshape(4, 7)
+    titles = [row[0].texts[0].get_text() for row in places]
+    assert titles[0] == figures.WORDS[language]["input"]
+    for row, title, (name, expected) in zip(places[1:], titles[1:], rows.items(), strict=True):
+        assert np.array_equal([axis.images[0].get_array() for axis in row], expected[:, 0])
+        assert title.startswith(f"{name}: {figures.WORDS[language]['error']} ")
+        error = (IMAGES - expected).square().mean().item()
+        assert float(title.rpartition(" ")[2]) == pytest.approx(error, abs=2e-3)
+    assert titles[1] != titles[2] != titles[3]
+
+
+def test_a_row_s_words_lie_between_the_pictures_and_inside_the_figure():
+    figure = figures.by_model(IMAGES, {f"a model with quite a long name, {i}": WRONG for i in range(4)})
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    rows = np.array(figure.axes).reshape(5, 7)
+    for above, row in zip([None, *rows], rows, strict=False):
+        words = row[0].texts[0].get_window_extent(renderer)
+        assert words.x0 >= 0 and words.x1 <= figure.bbox.x1 and words.y1 <= figure.bbox.y1 + 1
+        assert words.y0 >= row[0].images[0].get_window_extent(renderer).y1
+        assert above is None or words.y1 <= above[0].images[0].get_window_extent(renderer).y0
+
+
+def test_a_model_s_row_of_another_shape_is_refused_by_its_name():
+    with pytest.raises(ValueError, match=r"\(7, 1, 28, 28\) and \(6, 1, 28, 28\) \(conv\)"):
+        figures.by_model(IMAGES, {"PCA": WRONG, "conv": WRONG[:6]})
+
+
+def test_kernels_of_any_size_are_drawn_as_they_are():
+    kernels = torch.tensor([[[0.0, 1, 2], [-4, 0, 0]]])
+    (axis,) = figures.weights(kernels, columns=1).axes
+    assert np.array_equal(axis.images[0].get_array(), 0.5 + kernels[0] / 8)
 
 
 def test_weights_put_zero_at_grey_and_the_largest_at_black_for_all_pictures_together():

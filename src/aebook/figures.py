@@ -88,13 +88,41 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: s
     return _closed(figure)
 
 
+def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str = "en") -> Figure:
+    """The images (N, 1, 28, 28) in a row, and below them a row for every model: its reconstructions of them.
+
+    Above each row stand the model's name, as it is given, and its mean squared error per pixel over the images.
+    Takes uint8, or floats where 0 is paper and 1 is ink; what lies outside of that is drawn as paper or ink.
+    """
+    words, images = _words(language), _floats(images)
+    rows = {words["input"]: images}
+    for name, pictures in reconstructions.items():
+        if pictures.shape != images.shape:
+            shapes = f"{tuple(images.shape)} and {tuple(pictures.shape)}"
+            raise ValueError(f"images and reconstructions must have one shape, and have {shapes} ({name})")
+        error = (images - _floats(pictures)).square().mean()
+        rows[f"{name}: {words['error']} {error:.4f}"] = _floats(pictures)
+    with plt.rc_context(STYLE):
+        figure, axes = _grid(len(rows), len(images), room=0.2)
+        for places, (title, pictures) in zip(axes, rows.items(), strict=True):
+            for axis, image in zip(places, pictures, strict=True):
+                _picture(axis, image)
+            # Wider than the picture it begins above; the layout needs to know of its height only.
+            places[0].set_title(" ", fontsize=9)
+            places[0].annotate(title, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points").set(
+                in_layout=False
+            )
+    return _closed(figure)
+
+
 def weights(tensor: Tensor, columns: int = 10) -> Figure:
-    """Weights (N, 784) as N pictures on one scale: grey is 0, black the largest weight, white its negative.
+    """Weights (N, 784) or (N, H, W) as N pictures on one scale: grey is 0, black the largest, white its negative.
 
     "Largest" is by absolute value, over all the pictures.
     """
     tensor = tensor.detach().cpu().float()
-    return digits(0.5 + tensor.view(-1, 1, 28, 28) / (2 * tensor.abs().max()), columns)
+    pictures = tensor.view(-1, 1, 28, 28) if tensor.dim() == 2 else tensor.unsqueeze(1)
+    return digits(0.5 + pictures / (2 * tensor.abs().max()), columns)
 
 
 def number_grids(grids: dict[str, Tensor]) -> Figure:
