@@ -443,7 +443,7 @@ export const WORDS = {
       `${axis}축에서 캔버스의 길이는 ${canvas}인데 padding이 양쪽에서 ${padding}씩 잘라 내므로 남는 것이 없습니다.`,
     whyGroups: (name, channels, groups) =>
       `그룹마다 채널을 똑같이 나누어 가져야 하는데, ${name} ${channels}개는 그룹 ${groups}개로 나누어떨어지지 않습니다.`,
-    parameters: (count) => `매개변수 ${count}개`,
+    parameters: (count) => `파라미터 ${count}개`,
     copy: "복사",
     copied: "복사됨",
     agrees: (version) => `PyTorch ${version}의 결과도 같습니다.`,
@@ -500,7 +500,7 @@ export const WORDS = {
     typedKernel: "커널, 한 줄에 한 행",
     notTyped: (limit) => `받아들일 수 없습니다. 길이가 같은 숫자 행을 가로세로 ${limit}칸까지 적어 주세요.`,
     channels: "채널, 그룹, 편향",
-    channelsNote: "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 매개변수와 코드가 바뀝니다.",
+    channelsNote: "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 파라미터와 코드가 바뀝니다.",
     biasValue: "그림에 쓸 편향 값",
     solver: "어떤 설정이 이 크기를 저 크기로 바꿀까?",
     from: "입력 크기",
