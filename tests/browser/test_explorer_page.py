@@ -163,15 +163,18 @@ def test_the_table_beside_a_large_grid_goes_where_the_arrow_keys_go(open_explore
     expected = ConvTransposeExplorer(
         input_size=16, kernel_size=4, stride=3, kernel_kind="random", input_kind="digit"
     )
-    seen = set()
+    seen = []
     explorer.locator("[data-grid=output] td[tabindex]").focus()
     for key in ["ArrowDown"] * 48 + ["ArrowRight"] * 48:
         page.keyboard.press(key)
         table = read(explorer, "output")
-        seen.add((table["rows"][0], table["columns"][0]))
+        seen.append((table["rows"][0], table["columns"][0]))
         check_numbers(table, expected.output)
     assert (table["rows"][-1], table["columns"][-1]) == (48, 48)
-    assert len(seen) > 60
+    assert seen == [(max(0, row - 15), 0) for row in range(1, 49)] + [(33, max(0, at - 15)) for at in range(1, 49)]
+    expect(explorer.locator("[data-grid=output] caption")).to_have_text(
+        "output 49 × 49: rows 33–48, columns 33–48"
+    )
     expect(explorer.locator(".trace")).to_contain_text("output[48, 48] = ")
 
 
@@ -256,6 +259,8 @@ def test_overlaps_are_counted_and_the_rule_is_said(open_explorer, settings, said
     check_numbers(read(explorer, "overlap"), ones)
     for text in said:
         expect(explorer.locator(".process p")).to_contain_text(text)
+    ratio = " to 1" in explorer.locator(".process p").inner_text()
+    assert ratio == any(text.endswith(" to 1") for text in said)
 
 
 def test_an_ordinary_convolution_over_what_is_spread_gives_the_output(open_explorer):
