@@ -589,10 +589,8 @@ function marksOf({ setting }, traced) {
     return range(0, on.kernel_size - 1).map((u) => [place * on.stride + u * on.dilation - on.padding, u]);
   });
   const sets = (part) => met.map((all) => new Set(all.map((one) => one[part])));
-  const own = [new Set([traced.row]), new Set([traced.column])];
-  return traced.from === "output"
-    ? { output: own, input: sets(0), kernel: sets(1) }
-    : { input: own, output: sets(0), kernel: sets(1) };
+  const own = [new Set([traced.row]), new Set([traced.column])], other = traced.from === "output" ? "input" : "output";
+  return { [traced.from]: own, [other]: sets(0), kernel: sets(1) };
 }
 
 // ---------------------------------------------------------------------------------------------- 3a. Grids of numbers
@@ -682,20 +680,17 @@ function painted({ grid: { height, width, values }, looks: [down, across], most 
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** A new cell that remembers its text. */
 function cellIn(row, tag, attributes) {
   const text = new Text(), element = h(tag, attributes, text);
   row.append(element);
   return { element, text, value: "", look: "" };
 }
 
-/** Changes only what differs in a cell. */
 function fillCell(cell, value, look = "") {
   if (cell.value !== value) cell.text.data = cell.value = value;
   if (cell.look !== look) cell.element.className = cell.look = look;
 }
 
-/** The name of the colour of a cell, none for 0 and an empty one. */
 const tint = (number, most) => (number ? (number < 0 ? "n" : "p") + Math.ceil(share(number, most) * TINTS) : "");
 
 /** Brings a list to that length, making and removing no more than it takes. */
@@ -706,10 +701,7 @@ function fit(list, length, make) {
 
 // A box that scrolls and holds no cell to focus has to be reached by Tab itself, or the keyboard cannot scroll it.
 const scrollers = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
-    else target.removeAttribute("tabindex");
-  }
+  for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
 });
 
 /** A grid of numbers: a table and, where it is large, an overview. `point(row, column)` is told where one points. */
@@ -820,7 +812,6 @@ function withAxis(value, axis, changed) {
   return axis === null ? changed : pair(value).map((old, at) => (at === axis ? changed : old));
 }
 
-/** A slider and a number field for one setting of one axis, or of both where axis is null. */
 function slider(app, name, axis) {
   const [min, max] = BOUNDS[name];
   const label = axis === null ? name : `${name} ${"HW"[axis]}`;
@@ -915,7 +906,6 @@ function formula() {
 /** Two texts, of H and of W; where they say the same, one and an empty one. */
 const joined = ([high, wide]) => (high.slice(1) === wide.slice(1) ? [`H, W${high.slice(1)}`, ""] : [high, wide]);
 
-/** The line of code to copy, and how many parameters that layer has. */
 function codeBox({ words }) {
   const code = h("code"), parameters = h("p");
   const copied = () => {
@@ -937,7 +927,6 @@ function codeBox({ words }) {
   };
 }
 
-/** All that is said of the output. */
 function result(app) {
   const parts = [verdict(app), formula(), codeBox(app)], agreement = h("p", { class: "agreement" });
   return {
@@ -988,7 +977,6 @@ function tracedOutput(now) {
   return at && !now.refused && [0, 1].every((axis) => at[axis] >= 0 && at[axis] < now.size[axis]) ? at : null;
 }
 
-/** An output cell's sum written out. */
 function sumOf(words, now, { row, column }) {
   const { setting, input, kernel, canvas } = now, kept = tracedOutput(now), bias = kept ? now.bias : 0;
   const terms = contributions(setting, row, column).map(
@@ -1005,7 +993,6 @@ function sumOf(words, now, { row, column }) {
   return said ? `${sum} (${said})` : sum;
 }
 
-/** An input cell's number, and how many output cells it reaches. */
 function reachOf(words, { setting, input, refused }, { row, column }) {
   const count = refused ? 0 : reached(setting, row, column).length;
   const number = exact(input.values[row * input.width + column]);
@@ -1163,7 +1150,6 @@ class Player {
   }
 }
 
-/** A view: its note, its player where it moves, its grids. */
 function view({ words, point }, { grids: names, steps, note, sheets }) {
   const pointer = steps ? null : (row, column, keyed) => point("output", row, column, keyed);
   const grids = names.map((name) => new NumberGrid(name, words, pointer));
@@ -1230,7 +1216,6 @@ function numberField(app, name) {
   return { element, draw: () => element === document.activeElement || reset() };
 }
 
-/** A choice of what fills the input or the kernel. */
 function kindChooser(app, name, kinds) {
   const options = kinds.map((kind) => h("option", { value: kind }, app.words.kinds[kind]));
   const element = h("select", { onchange: () => app.change({ [name]: element.value }) }, ...options);
@@ -1252,14 +1237,12 @@ function typing(app, name, say) {
   return { element, draw: (now) => element === document.activeElement || (element.value = text(now[name])) };
 }
 
-/** Fields with their labels, and what comes after them. */
 function fields(labels, parts, ...more) {
   const all = parts.map((part, at) => labelled(labels[at], part.element));
   const draw = (now) => parts.forEach((part) => part.draw(now));
   return { element: h("div", { class: "fields" }, ...all, ...more), draw };
 }
 
-/** Which numbers the input and the kernel hold. */
 function values(app) {
   const { words } = app, note = h("p", { role: "status" }), say = (text) => write(note, text);
   return fields(
@@ -1272,7 +1255,6 @@ function values(app) {
   );
 }
 
-/** Channels, groups and bias. */
 function channels(app) {
   const { words } = app, counts = ["in_channels", "out_channels", "groups"];
   const check = h("input", { type: "checkbox", onchange: () => app.change({ bias: check.checked }) });
