@@ -72,7 +72,8 @@
     const sum = (section) => terms.reduce((all, { worths, rarity }) => all + rarity * (worths.get(section) ?? 0), 0);
     const all = page.sections.map((section) => ({ ...section, score: sum(section) }));
     const places = all.filter(({ score }) => score).sort(byScore);
-    const words = terms.filter(({ isWord, worths }) => isWord && page.sections.some((section) => worths.has(section)));
+    const holds = ({ worths }) => page.sections.some((section) => worths.has(section));
+    const words = terms.filter((term) => term.isWord && (holds(term) || holds(terms[0]))); // all, where the row is
     const score = places.reduceRight((rest, place) => place.score + rest / 2, 0);
     return { ...page, places, score, found: words.length, own: page.language === root.lang };
   }

@@ -59,9 +59,11 @@ def test_each_term_stands_beside_its_translation_in_the_same_place_of_both_gloss
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_every_term_is_defined_in_one_or_two_sentences(language):
+def test_every_term_is_defined_in_one_or_two_sentences_and_says_where_it_is_explained(language):
     for term, _, text in terms(language):
-        assert len(text.partition("\n\n")[0].splitlines()) in (1, 2), term
+        definition, _, places = text.partition("\n\n")
+        assert len(definition.splitlines()) in (1, 2), term
+        assert places.startswith("→ ["), term
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -85,5 +87,7 @@ def test_a_chapter_links_to_a_term_once_and_never_from_a_heading(path):
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_the_errata_are_thirteen_mistakes_and_two_sentences(language):
-    assert len(entries(language, "errata.md")) == 15
+def test_the_errata_are_thirteen_mistakes_and_two_sentences_each_with_its_place_in_a_chapter(language):
+    found = entries(language, "errata.md")
+    assert len(found) == 15
+    assert [heading for heading, text in found.items() if not re.search(r"^→ .*\.ipynb#", text, re.M)] == []

@@ -77,7 +77,7 @@ def test_every_query_finds_its_place_over_http(search_page, served, language):
 
 
 @pytest.mark.parametrize("language", NAMES)
-def test_every_heading_of_the_book_finds_its_section_and_a_title_its_page_first(search_page, language):
+def test_every_heading_of_several_words_finds_its_section_and_a_title_its_page_first(search_page, language):
     page = search_page(language)
     asked = 0
     for text in page.evaluate("window.aebookTexts"):
@@ -85,6 +85,8 @@ def test_every_heading_of_the_book_finds_its_section_and_a_title_its_page_first(
             continue
         name = text["page"].removeprefix("book/")
         for number, section in enumerate(text["sections"]):
+            if number and " " not in section["heading"]:
+                continue  # one word, such as "Training", stands in many a heading
             results = search(page, section["heading"])
             assert found(results, f"{name}#{section['anchor']}" if number else name, language), section["heading"]
             assert number or results[0]["links"][0].endswith(address(name))
@@ -101,7 +103,8 @@ RULES = [
     ("? [row, ...words] : words", "? words : words", "평균 제곱 오차"),
     ("? 4 : 2;", "? 4 : 0;", "합성"),
     ("inside ? 1", "inside ? 0", "벡터"),
-    ("grade < 4 && ", "false && ", "the size of the output of a layer"),
+    ("grade < 4 && ", "false && ", "stride=2"),
+    ("(holds(term) || holds(terms[0]))", "holds(term)", "주 성분"),
     ("* (1 + Math.log2(worths.length) / 4)", "", "row"),
     ("+ (title ? 8 : 4) * sum(inHeading)", "", "크기 공식"),
     ("Math.log(1 + sections.length / (term.worths.size || 1))", "1", "what are the principal components"),
@@ -120,7 +123,7 @@ def test_a_query_is_missed_when_its_rule_is_left_out(search_page, site, piece, l
 
 
 @pytest.mark.parametrize(
-    ("query", "name"), [("방법", "ko/setup"), ("transposed convolution", "ko/02-transposed-convolution")]
+    ("query", "name"), [("방법", "ko/setup"), ("output_padding", "ko/02-transposed-convolution")]
 )
 def test_a_page_about_it_comes_before_pages_that_mention_it(search_page, query, name):
     results = search(search_page("ko"), query)
@@ -147,7 +150,7 @@ def test_what_is_typed_otherwise_finds_the_same(search_page, query, same):
 def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
     page = search_page("ko")
     assert len(search(page, "합성곱")) > 1
-    assert len(search(page, "합성곱 체커보드")) == 1
+    assert len(search(page, "합성곱 서랍")) == 1
 
 
 WRITE = """text => {
@@ -218,7 +221,7 @@ def test_places_beyond_the_first_are_folded(search_page):
 )
 def test_it_says_how_much_was_found_in_the_pages_language(search_page, language, said):
     page = search_page(language)
-    for query, expected in zip(["Hinton", "합성곱 체커보드", "qqq"], said, strict=True):
+    for query, expected in zip(["Bourlard", "합성곱 서랍", "qqq"], said, strict=True):
         search(page, query)
         expect(page.get_by_role("status")).to_contain_text(expected)
     search(page, "")
@@ -230,9 +233,9 @@ def test_it_says_how_much_was_found_in_the_pages_language(search_page, language,
 def test_a_search_from_a_page_stays_in_its_language_and_goes_to_the_section(open_page, served, name, over_http):
     page = open_page(name, served if over_http else None)
     form = page.locator("form[action$='search.html']").first
-    form.evaluate("form => { form.querySelector('[name=q]').value = 'Hinton'; form.requestSubmit(); }")
+    form.evaluate("form => { form.querySelector('[name=q]').value = 'Bourlard'; form.requestSubmit(); }")
     expect(page.locator("html")).to_have_attribute("lang", language_of(name))
-    expect(page.get_by_role("searchbox").last).to_have_value("Hinton")
+    expect(page.get_by_role("searchbox").last).to_have_value("Bourlard")
     page.locator(".search-results ul a").first.click()
     expect(page.locator("#papers")).to_be_in_viewport()
     assert page.url.endswith(f"{name}.html#papers")
@@ -240,13 +243,13 @@ def test_a_search_from_a_page_stays_in_its_language_and_goes_to_the_section(open
 
 def test_the_address_holds_the_query_and_the_other_language_takes_it_along(search_page):
     page = search_page("ko")
-    results = search(page, "전치 합성곱 & <b>")
-    assert page.url.endswith("/ko/search.html?q=" + quote("전치 합성곱 & <b>").replace("%20", "+"))
+    results = search(page, "겹치는 도장 & <b>")
+    assert page.url.endswith("/ko/search.html?q=" + quote("겹치는 도장 & <b>").replace("%20", "+"))
     page.reload()
     assert search(page, page.locator(".search-form input").input_value()) == results
     page.get_by_role("link", name="English", exact=True).first.click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator(".search-form input")).to_have_value("전치 합성곱 & <b>")
+    expect(page.locator(".search-form input")).to_have_value("겹치는 도장 & <b>")
     expect(page.locator(".search-results > li").first).to_have_attribute("lang", "ko")
 
 
