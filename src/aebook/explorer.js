@@ -345,8 +345,8 @@ export const WORDS = {
     parameters: (count) => `${count} parameters`,
     copy: "copy",
     copied: "copied",
-    agrees: (version) => `PyTorch ${version} gives the same.`,
-    disagrees: (version) => `PyTorch ${version} gives something else. Please tell us.`,
+    agrees: (version) => `PyTorch ${version} agrees.`,
+    disagrees: (version) => `PyTorch ${version} disagrees. Please tell us.`,
     input: "input",
     kernel: "kernel",
     output: "output",
@@ -446,8 +446,8 @@ export const WORDS = {
     parameters: (count) => `파라미터 ${count}개`,
     copy: "복사",
     copied: "복사됨",
-    agrees: (version) => `PyTorch ${version}의 결과도 같습니다.`,
-    disagrees: (version) => `PyTorch ${version}의 결과가 다릅니다. 알려 주시기 바랍니다.`,
+    agrees: (version) => `PyTorch ${version}도 같은 답을 냅니다.`,
+    disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주시기 바랍니다.`,
     input: "입력",
     kernel: "커널",
     output: "출력",
@@ -988,7 +988,8 @@ function sumOf(words, now, { row, column }) {
   const [r, c] = [row + setting.padding[0], column + setting.padding[1]];
   const inside = r < canvas.height && c < canvas.width;
   const total = exact((inside ? canvas.values[r * canvas.width + c] : 0) + bias);
-  const said = !kept ? words.cutOff : !inside ? words.biasOnly : lands ? "" : words.nothingLands;
+  const cutOff = !kept && !now.refused;
+  const said = cutOff ? words.cutOff : !inside ? words.biasOnly : lands ? "" : words.nothingLands;
   const sum = [`${words.output}[${row}, ${column}]`, terms.join(" + "), total].filter(Boolean).join(" = ");
   return said ? `${sum} (${said})` : sum;
 }
@@ -1019,7 +1020,8 @@ const corner = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
 const VIEWS = {
   canvas: {
     grids: ["canvas"],
-    note({ setting }, words) {
+    note({ setting, refused }, words) {
+      if (refused) return "";
       const { padding, output_padding } = setting;
       const beyond = [0, 1].some((axis) => output_padding[axis] > padding[axis]);
       const extra = [0, 1].some((axis) => output_padding[axis] && padding[axis]);

@@ -80,7 +80,7 @@ def explorer(lab):
 
 def agree(explorer):
     """Waits until the view has from Python what PyTorch computes of the settings that it shows, and says so."""
-    expect(explorer.locator(".agreement")).to_have_text(f"PyTorch {VERSION} gives the same.")
+    expect(explorer.locator(".agreement")).to_have_text(f"PyTorch {VERSION} agrees.")
 
 
 def slider(explorer, name):
@@ -183,12 +183,12 @@ def test_layer_and_output_are_what_the_grids_show(lab, explorer):
 
 def test_what_pytorch_computes_is_compared_and_not_only_announced(lab, explorer):
     python(lab, "explorer.pytorch = {**explorer.pytorch, 'output': (explorer.output + 1).tolist()}")
-    expect(explorer.locator(".agreement")).to_contain_text("gives something else")
+    expect(explorer.locator(".agreement")).to_contain_text("disagrees")
     python(lab, "explorer.output_padding = 3")
     agree(explorer)
     expect(explorer.get_by_role("status").first).to_contain_text("output padding must be smaller than")
     python(lab, "explorer.pytorch = {**explorer.pytorch, 'refusal': None}")
-    expect(explorer.locator(".agreement")).to_contain_text("gives something else")
+    expect(explorer.locator(".agreement")).to_contain_text("disagrees")
 
 
 @pytest.mark.parametrize(("trait", "label"), [("stride", "by Python"), ("padding", "by the page")])

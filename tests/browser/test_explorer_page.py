@@ -232,6 +232,16 @@ def test_a_traced_cell_that_is_gone_is_traced_no_more(open_explorer):
     expect(explorer.locator(".trace")).to_contain_text("Point at a cell")
 
 
+def test_what_is_refused_is_not_said_to_be_cut_off_by_a_padding_of_0(open_explorer):
+    explorer = explorer_of(open_explorer({"output_padding": 2}))
+    view = explorer.locator(".process")
+    view.locator("[data-grid=canvas] td[tabindex]").hover()
+    expect(explorer.locator(".trace")).to_contain_text("output[")
+    expect(explorer.locator(".trace")).not_to_contain_text("cut off")
+    expect(view).not_to_contain_text("padding cuts off")
+    expect(view).not_to_contain_text("dotted cells")
+
+
 def test_what_the_keyboard_traces_is_read_out_and_what_the_pointer_traces_is_not(open_explorer):
     page = open_explorer({})
     cell, trace = explorer_of(page).locator("[data-grid=output] td[tabindex]"), explorer_of(page).locator(".trace")
