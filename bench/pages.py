@@ -1,6 +1,6 @@
-"""How long a reader waits for a chapter: ``python bench/pages.py`` builds nothing, it opens ``_build/html``.
+"""How long a reader waits for a page: ``python bench/pages.py`` builds nothing, it opens ``_build/html``.
 
-Chromium loads each chapter over a slow 4G line (1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back: the profile
+Chromium loads each page over a slow 4G line (1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back: the profile
 that Lighthouse uses) with its CPU slowed four times, from a server that gzips, each time with an empty cache.
 Prints the medians of the rounds: the largest paint, the layout shift, when the first explorer answers a change
 after it was asked for by script at the earliest moment, and the bytes that came over the line.
@@ -20,9 +20,10 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from contents import NOTEBOOKS  # noqa: E402
+from contents import NOTEBOOKS, in_language  # noqa: E402
 from find import find_browser  # noqa: E402
 
+PAGES = [in_language("index", language) for language in ("ko", "en")] + NOTEBOOKS
 SLOW_4G = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "offline": False}
 WATCH = """
   window.seen = { paint: 0, shift: 0, answer: null };
@@ -98,14 +99,14 @@ def measure(browser, address, width):
 
 
 def main():
-    """Prints a row for each chapter and width."""
+    """Prints a row for each page and width."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=3)
     rounds = options.parse_args().rounds
-    print(f"{'chapter':36} {'width':>5} {'paint s':>8} {'shift':>6} {'explorer s':>10} {'kB':>6}")
+    print(f"{'page':36} {'width':>5} {'paint s':>8} {'shift':>6} {'explorer s':>10} {'kB':>6}")
     with sync_playwright() as playwright, serving(ROOT / "_build" / "html") as address:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        for name in NOTEBOOKS:
+        for name in PAGES:
             for width in (1280, 390):
                 visits = [measure(browser, f"{address}/{name}.html", width) for _ in range(rounds)]
                 paint, shift, answer, size = map(statistics.median, zip(*visits, strict=True))
