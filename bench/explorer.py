@@ -16,7 +16,6 @@ Memory is what is left after a forced garbage collection.
 """
 
 import argparse
-import gzip
 import statistics
 import sys
 from pathlib import Path
@@ -28,8 +27,6 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 from find import find_browser  # noqa: E402
 
 PAGE = "book/en/02-transposed-convolution.html"
-SOURCES = [ROOT / "src" / "aebook" / "explorer.js", ROOT / "book" / "assets" / "mount.js"]
-HEAVIEST = 25  # kB
 ROUNDS, CHANGES = 5, 48  # of each setting
 FRAMES = 600
 
@@ -170,8 +167,6 @@ def main():
         print_frames(page)
         print_memory(page, line)
         browser.close()
-    size = sum(len(gzip.compress(source.read_bytes())) for source in SOURCES) / 1000
-    print(f"\nexplorer.js and mount.js, gzipped: {size:.1f} kB, limit {HEAVIEST} kB")
 
 
 if __name__ == "__main__":

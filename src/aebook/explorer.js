@@ -1,6 +1,5 @@
 /* The ConvTranspose2d explorer: one module for JupyterLab (through anywidget) and for the pages of the book.
 
-   Three parts, in this order: the arithmetic, which knows of no page; the words, one table per language; the view.
    Settings carry PyTorch's argument names. A setting is a number, or a pair [H, W]; input_size is one more of them. */
 
 // ---------------------------------------------------------------------------------------------- 1. The arithmetic
@@ -988,8 +987,8 @@ function sumOf(words, now, { row, column }) {
   const [r, c] = [row + setting.padding[0], column + setting.padding[1]];
   const inside = r < canvas.height && c < canvas.width;
   const total = exact((inside ? canvas.values[r * canvas.width + c] : 0) + bias);
-  const cutOff = !kept && !now.refused;
-  const said = cutOff ? words.cutOff : !inside ? words.biasOnly : lands ? "" : words.nothingLands;
+  const where = kept ? (inside ? "" : words.biasOnly) : now.refused ? "" : words.cutOff;
+  const said = where || (lands ? "" : words.nothingLands);
   const sum = [`${words.output}[${row}, ${column}]`, terms.join(" + "), total].filter(Boolean).join(" = ");
   return said ? `${sum} (${said})` : sum;
 }

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import axe
@@ -14,7 +15,9 @@ from contents import NOTEBOOKS, PAGES
 from PIL import Image
 from playwright.sync_api import expect
 
+ROOT = Path(__file__).parents[2]
 HEAVIEST = 250_000  # bytes, gzipped, without pictures
+HEAVIEST_EXPLORER = 25_000
 
 
 class Links(HTMLParser):
@@ -93,6 +96,11 @@ def test_a_chapter_is_light(browser, served, name):
     page.context.close()
     assert {url.rpartition("/")[2].split("?")[0] for url in sizes} >= {"aebook.css", "aebook.js"}
     assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+def test_the_explorer_with_its_mounter_is_light():
+    sources = [ROOT / "src" / "aebook" / "explorer.js", ROOT / "book" / "assets" / "mount.js"]
+    assert sum(len(gzip.compress(source.read_bytes())) for source in sources) <= HEAVIEST_EXPLORER
 
 
 # axe asks of each word of code how it stands out from its ground: half a minute for a chapter. But the colours

@@ -170,6 +170,19 @@ def test_code_is_copied_as_it_stands_and_the_button_says_so(open_page, served, l
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
+def test_where_nothing_hovers_a_line_can_be_scrolled_out_from_under_the_copy_button(open_page, name):
+    page = open_page(name, width=390, has_touch=True, is_mobile=True)
+    gaps = page.evaluate("""[...document.querySelectorAll(".highlight:has(.copy)")].map(code => {
+        const pre = code.querySelector("pre"), text = document.createRange();
+        pre.scrollLeft = pre.scrollWidth;
+        text.selectNodeContents(pre);
+        const ends = [...text.getClientRects()].map(line => line.right);
+        return code.querySelector(".copy").getBoundingClientRect().left - Math.max(...ends);
+    })""")
+    assert len(gaps) > 10 and min(gaps) > 0
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_the_notebook_can_be_downloaded(open_page, served, name):
     page = open_page(name, served)
     with page.expect_download() as download:
