@@ -10,7 +10,7 @@ import argparse
 import gzip
 import statistics
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -66,6 +66,11 @@ class Gzipping(SimpleHTTPRequestHandler):
             self.send_header(*header)
         self.end_headers()
         return self.wfile.write(body)
+
+    def handle(self):
+        """Answers a connection, which a page may close before its last image has come."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, *arguments):
         """Says nothing of each request."""

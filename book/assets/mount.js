@@ -2,7 +2,7 @@
 
    A widget's place is <div data-aebook-widget="explorer" data-state="{…}">, with a fallback inside; the source of
    its module is in window.aebookModules, put there by a script file, because a page opened from the disk may not
-   import one. What a reader changes is kept in the page's address, so that it can be sent to somebody. */
+   import one. What a reader changes is kept in the address, to be sent to somebody. */
 (() => {
   const modules = {};
 
@@ -37,7 +37,7 @@
       try {
         const value = JSON.parse(text);
         if (accepts(setting, value)) found[setting] = value;
-      } catch {} // mistyped by somebody
+      } catch {} // mistyped
     }
     return found;
   }
@@ -75,5 +75,10 @@
   }
 
   const places = document.querySelectorAll("[data-aebook-widget]");
-  places.forEach((place, number) => mount(place, number).catch((error) => console.error(error)));
+  places.forEach((place, number) =>
+    mount(place, number).catch((error) => {
+      place.dataset.ready = "no"; // gives back its room
+      console.error(error);
+    }),
+  );
 })();

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from aebook.mounting import FALLBACK
+
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
@@ -18,3 +20,33 @@ def test_the_first_screen_has_a_stride_that_makes_the_output_grow(open_page, lan
     stride.press("ArrowRight")
     expect(explorer.get_by_role("status")).to_contain_text("7 × 7")
     expect(page).to_have_url(re.compile(r"\.html\?explorer\.stride=2$"))
+
+
+def places(page):
+    """The height of each explorer's place on the page."""
+    return page.locator("[data-aebook-widget]").evaluate_all("all => all.map(one => one.offsetHeight)")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will_take(open_page, language, width):
+    for name in ("index", "02-transposed-convolution"):
+        page = open_page(f"book/{language}/{name}", width=width, height=844)
+        expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
+        taken = places(page)
+        page.locator("[data-aebook-widget]").evaluate_all("all => all.forEach(one => delete one.dataset.ready)")
+        page.locator("[data-aebook-widget]").evaluate_all("all => all.forEach(one => one.replaceChildren())")
+        reserved = places(page)
+        assert len(taken) >= 1
+        assert all(844 < room <= needed for room, needed in zip(reserved, taken, strict=True))
+
+
+def test_an_explorer_that_fails_leaves_its_fallback_and_gives_its_room_back(browser, served):
+    page = browser.new_page()
+    broken = "window.aebookModules = { explorer: 'throw 1' };"
+    page.route("**/aebook-modules.js*", lambda route: route.fulfill(body=broken))
+    page.goto(f"{served}/book/en/index.html")
+    expect(page.locator("[data-aebook-widget]")).to_have_attribute("data-ready", "no")
+    expect(page.locator("[data-aebook-widget]")).to_have_text(FALLBACK["en"])
+    assert places(page)[0] < 400
+    page.close()
