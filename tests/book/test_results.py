@@ -21,7 +21,7 @@ AT_MOST = {
     "stacked-20": 0.0095,
     "conv-20": 0.0055,
     "pca-30": 0.01770,
-    "stacked-30": 4.5 / 784,
+    "stacked-30": 3.0 / 784,
     "conv-30": 2.7 / 784,
     "article-bf16": 0.0031,
     "article-fp32": 0.0031,

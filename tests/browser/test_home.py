@@ -22,6 +22,12 @@ def test_the_first_screen_has_a_stride_that_makes_the_output_grow(open_page, lan
     expect(page).to_have_url(re.compile(r"\.html\?explorer\.stride=2$"))
 
 
+EMPTY = """document.querySelectorAll("[data-aebook-widget]").forEach(place => {
+    delete place.dataset.ready;
+    place.replaceChildren();
+})"""
+
+
 def places(page):
     """The height of each explorer's place on the page."""
     return page.locator("[data-aebook-widget]").evaluate_all("all => all.map(one => one.offsetHeight)")
@@ -34,8 +40,7 @@ def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will
         page = open_page(f"book/{language}/{name}", width=width, height=844)
         expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
         taken = places(page)
-        page.locator("[data-aebook-widget]").evaluate_all("all => all.forEach(one => delete one.dataset.ready)")
-        page.locator("[data-aebook-widget]").evaluate_all("all => all.forEach(one => one.replaceChildren())")
+        page.evaluate(EMPTY)
         reserved = places(page)
         assert len(taken) >= 1
         assert all(844 < room <= needed for room, needed in zip(reserved, taken, strict=True))
