@@ -5,7 +5,7 @@ CHAPTER = book/ko/01-linear-autoencoder.ipynb
 # `python -m jupyter book` takes the first jupyter-book on the path: let it be the environment's own.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: book test lab refresh results bench
+.PHONY: book test lab refresh results matrix bench
 
 book: .venv/book
 	$(VENV) -m jupyter book build .
@@ -23,6 +23,9 @@ refresh: .venv/reader
 
 results: .venv/reader
 	$(VENV) book/_tools/results.py
+
+matrix:
+	$(PYTHON) book/_tools/matrix.py
 
 bench: .venv/bench .venv/test book
 	$(VENV) bench/training.py
