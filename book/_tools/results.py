@@ -4,7 +4,8 @@
 
 It takes hours on two cores. Stop it at any moment: it goes on from its last checkpoint, kept in _build/results.
 
-book/results.json holds, under "digits", the test images whose reconstructions it keeps, and under "rows", by name:
+src/aebook/results.json holds, under "digits", the test images whose reconstructions it keeps, and under "rows", by
+name:
 
     model            {"class", "code_size", "parameters"}
     recipe           what ``fit`` was given; absent from PCA, which is computed
@@ -17,7 +18,7 @@ book/results.json holds, under "digits", the test images whose reconstructions i
     reconstructions  of the digits, by seed 0: 28×28 bytes each, in base64
 
 A run that is in the file is not made again, unless its recipe or its model has changed since.
-Weights of seed 0, as float16: book/weights/<row>.safetensors, for the rows in SHIPPED.
+Weights of seed 0, as float16: src/aebook/weights/<row>.safetensors, for the rows in SHIPPED.
 """
 
 import base64
@@ -35,14 +36,11 @@ from torch import Tensor, nn
 
 from aebook import checkpoints, data
 from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.trained import RESULTS, SHIPPED, WEIGHTS
 from aebook.training import evaluate, fit
 
-BOOK = Path(__file__).parents[1]
-RESULTS = BOOK / "results.json"
-WEIGHTS = BOOK / "weights"
-RUNS = BOOK.parent / "_build" / "results"  # the checkpoints of runs under way
+RUNS = Path(__file__).parents[2] / "_build" / "results"  # the checkpoints of runs under way
 SEEDS = (0, 1, 2)
-SHIPPED = ("linear-20", "stacked-20", "conv-20", "article-bf16")
 
 
 @dataclass

@@ -8,6 +8,8 @@ import refresh
 from measured import Claim, Number, claims_of_chapter, claims_of_page, numbers, supports, unsupported, unused
 from nbformat.v4 import new_output
 
+from aebook import trained
+
 BOOK = Path(measured.__file__).parents[1]
 ROOT = BOOK.parent
 CURE = "Print or assert the number in a cell, as precisely, or add it to book/constants.json with its source."
@@ -221,7 +223,7 @@ def named(path):
 
 
 def shared_values():
-    return measured.read_constants(BOOK / "constants.json") + measured.read_results(BOOK / "results.json")
+    return measured.read_constants(BOOK / "constants.json") + measured.read_results(trained.RESULTS)
 
 
 def claims_of(path):
