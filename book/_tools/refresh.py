@@ -27,7 +27,8 @@ from PIL import Image
 BOOK = Path(__file__).parents[1]
 LARGEST_FILE = 500_000  # bytes
 LONGEST_CELL = 180  # seconds
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+# As JupyterLab writes it, so that opening a chapter does not change it; its language it writes only where there is none.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {
     "file_extension": ".py",
     "mimetype": "text/x-python",
@@ -66,6 +67,8 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     for cell in notebook.cells:
         for note in NOTES_ON_CELLS:
             cell.metadata.pop(note, None)
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            cell.metadata["collapsed"] = True  # JupyterLab adds it on opening
         if cell.cell_type == "code":
             runs = bool(cell.source.strip())
             executed += runs
@@ -79,10 +82,25 @@ def _tidy_code_cell(cell: NotebookNode, count: int | None) -> None:
         _refuse_unstable(cell.outputs)
     except NotStorable as error:
         raise NotStorable(f"cell {cell.get('id')}: {error}") from error
+    _tell_alternative_text(cell)
     cell.execution_count = count
     for output in cell.outputs:
         if output.output_type == "execute_result":
             output.execution_count = count
+
+
+def _tell_alternative_text(cell: NotebookNode) -> None:
+    """Give each picture the cell's alternative text, which Jupyter Book reads, where nbconvert looks for it."""
+    alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+    for output in cell.outputs:
+        if "image/png" not in output.get("data", {}):
+            continue
+        notes = output.metadata.pop("image/png", NotebookNode())
+        notes.pop("alt", None)
+        if alt:
+            notes["alt"] = alt
+        if notes:
+            output.metadata["image/png"] = notes
 
 
 def tidy_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
