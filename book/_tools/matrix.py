@@ -184,23 +184,26 @@ def install(asked: Environment, folder: Path, log: Path) -> Path:
     """Make an environment in a folder; its interpreter.
 
     Raises:
-        NotThere: where pip cannot install what is asked; the message is pip's last error.
+        NotThere: where pip cannot install what is asked; the message is pip's first error.
     """
     held = log.with_suffix(".txt")
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     try:
         held.write_text("".join(f"{line}\n" for line in asked.held), encoding="utf-8")
         _made([asked.python, "-m", "venv", folder], log)
-        _made([python, "-m", "pip", "install", "--progress-bar=off", "-c", held, "-r", REQUIREMENTS], log)
+        downloads = folder / "downloads"  # gigabytes, too: they go with the rest
+        downloads.mkdir()
+        pip = [python, "-m", "pip", "install", "--progress-bar=off", "-c", held, "-r", REQUIREMENTS]
+        _made(pip, log, TMPDIR=str(downloads))
     finally:
         held.unlink(missing_ok=True)
     return python
 
 
-def _made(command: list, log: Path) -> None:
-    if _logged(command, log):
+def _made(command: list, log: Path, **variables: str) -> None:
+    if _logged(command, log, **variables):
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        raise NotThere(next((line for line in reversed(lines) if line.lower().startswith("error")), lines[-1]))
+        raise NotThere(next((line for line in lines if line.lower().startswith("error")), lines[-1]))
 
 
 def _logged(command: list, log: Path, **variables: str) -> int:
