@@ -3,10 +3,14 @@
 import json
 import pickle
 import random
+from copy import deepcopy
+from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from torch import nn
 
 from aebook import checkpoints
 from aebook.checkpoints import CheckpointError
@@ -36,6 +40,10 @@ TENSORS = {
     "nothing": torch.zeros(0, 4),
     "a view": torch.randn(4, 6).t(),
     "channels last": torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last),
+    "truths": torch.tensor([True, False]),
+    "one number": torch.tensor(0.5, dtype=torch.float64),
+    "repeated": torch.randn(3, 1).expand(3, 4),
+    "negated": torch.randn(3, dtype=torch.complex64).conj().imag,
 }
 
 
@@ -84,6 +92,175 @@ def test_half_precision_weights_become_the_models_own_type(path):
     checkpoints.restore(model, path)
     assert model.encoder.weight.dtype == torch.float32
     assert torch.equal(model.encoder.weight, trained.encoder.weight.half().float())
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (np.int64(3), 3),
+        (np.float32(0.5), 0.5),
+        (np.bool_(True), True),
+        (np.arange(4).reshape(2, 2), [[0, 1], [2, 3]]),
+        (torch.tensor(7), 7),
+        (torch.tensor([0.5, 2], dtype=torch.bfloat16, requires_grad=True), [0.5, 2.0]),
+        ({"nested": [np.uint8(255), torch.tensor(True)]}, {"nested": [255, True]}),
+    ],
+)
+def test_numbers_of_numpy_and_pytorch_are_said_as_numbers(path, given, kept):
+    checkpoints.save(path, {}, {"given": given})
+    assert checkpoints.load(path)[1]["given"] == kept
+
+
+# Tensors that share their memory
+
+
+class Tied(nn.Module):
+    """Shares memory in every way: a layer under two names, a weight of two layers, a view beside its base."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(5, 5), nn.Linear(5, 5)
+        self.second.weight = self.first.weight
+        self.again = self.first
+        self.norm = self.norm_again = nn.BatchNorm1d(5)
+        self.register_buffer("base", torch.arange(12.0).view(3, 4))
+        self.register_buffer("row", self.base[1])
+        self.register_buffer("turned", self.base.t())
+
+
+def test_tensors_that_share_memory_are_saved_and_restored_and_share_it_still(path):
+    torch.manual_seed(0)
+    trained, model = Tied(), Tied()
+    trained.base.mul_(10)
+    save(path, trained)
+    checkpoints.restore(model, path)
+    for name, tensor in trained.state_dict().items():
+        assert torch.equal(model.state_dict()[name], tensor), name
+    assert model.second.weight is model.again.weight and model.norm is model.norm_again
+    model.base.zero_()
+    assert not model.row.any() and not model.turned.any()
+
+
+def test_any_tensors_that_share_memory_are_saved_as_they_are(path):
+    base = torch.randn(6, 4)
+    views = {
+        "base": base,
+        "same": base,
+        "rows": base[2:4],
+        "column": base[:, 1],
+        "flat": base.view(24),
+        "none": base[:0],
+    }
+    checkpoints.save(path, views, {})
+    tensors, _ = checkpoints.load(path)
+    assert all(torch.equal(tensors[name], view) for name, view in views.items()) and len(tensors) == len(views)
+
+
+def test_two_values_for_one_memory_are_refused_and_the_model_is_left_as_it_was(path):
+    class Untied(Tied):
+        def __init__(self):
+            super().__init__()
+            self.second = nn.Linear(5, 5)
+
+    save(path, Untied())
+    model = Tied()
+    before = deepcopy(model.state_dict())
+    with pytest.raises(
+        CheckpointError, match=r"weight shares its memory with another of Tied's tensors, and differs"
+    ):
+        checkpoints.restore(model, path)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_halves_and_nan_fill_a_model_whose_tensors_share_memory(path):
+    trained, model = Tied(), Tied()
+    with torch.no_grad():
+        trained.first.weight[0, 0] = float("nan")
+    tensors = checkpoints.model_tensors(trained)
+    checkpoints.save(path, {name: t.half() if t.is_floating_point() else t for name, t in tensors.items()}, {})
+    checkpoints.restore(model, path)
+    torch.testing.assert_close(model.second.weight, trained.first.weight.half().float(), equal_nan=True)
+
+
+# Wrapped models
+
+
+class Halves(nn.Module):
+    """Two halves, and a part that is called as wrappers call what they wrap."""
+
+    code_size = 4
+
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.Sequential(nn.Linear(6, 4), nn.Tanh()), nn.Linear(4, 6)
+        self.module = nn.Linear(1, 1)
+
+    def forward(self, images):
+        return self.decoder(self.encoder(images))
+
+
+@pytest.fixture(scope="module")
+def one_process(tmp_path_factory):
+    """A group of one process, which DistributedDataParallel asks for."""
+    file = tmp_path_factory.mktemp("group") / "store"
+    torch.distributed.init_process_group("gloo", init_method=file.as_uri(), rank=0, world_size=1)
+    yield
+    torch.distributed.destroy_process_group()
+
+
+def with_parts(wrap):
+    def wrapped(model):
+        model.encoder, model.decoder = wrap(model.encoder), wrap(model.decoder)
+        return model
+
+    return wrapped
+
+
+WRAPPINGS = {
+    "plain": lambda model: model,
+    "compiled": torch.compile,
+    "parallel": nn.DataParallel,
+    "distributed": nn.parallel.DistributedDataParallel,
+    "compiled parts": with_parts(torch.compile),
+    "parallel parts": with_parts(nn.DataParallel),
+    "distributed, compiled": lambda model: nn.parallel.DistributedDataParallel(torch.compile(model)),
+    "compiled, distributed, compiled parts": lambda model: torch.compile(
+        nn.parallel.DistributedDataParallel(with_parts(torch.compile)(model))
+    ),
+}
+
+
+@pytest.mark.parametrize("ours", WRAPPINGS)
+@pytest.mark.parametrize("theirs", WRAPPINGS)
+def test_a_checkpoint_goes_from_any_wrapping_of_a_model_to_any_other(path, one_process, theirs, ours):
+    torch.manual_seed(0)
+    plain, other = Halves(), Halves()
+    save(path, WRAPPINGS[theirs](deepcopy(plain)))
+    about = checkpoints.restore(WRAPPINGS[ours](other), path)
+    assert about["model"] == {"class": "Halves", "code_size": 4, "parameters": 60}
+    assert checkpoints.load(path)[0].keys() == {f"model.{name}" for name in plain.state_dict()}
+    for one, copy in zip(plain.parameters(), other.parameters(), strict=True):
+        assert torch.equal(one, copy)
+
+
+def test_names_without_wrappers_keep_every_part_that_is_the_model_s_own(one_process):
+    wrapped = WRAPPINGS["compiled, distributed, compiled parts"](Halves())
+    names = checkpoints.inner_names(wrapped)
+    assert list(names) == list(wrapped.state_dict()) and list(names.values()) == list(Halves().state_dict())
+    assert "module.weight" in names.values()
+
+
+def test_what_a_checkpoint_says_of_a_model_is_what_json_can_hold():
+    model = Halves()
+    for code_size, said in [
+        (np.int64(3), 3),
+        (torch.tensor(5), 5),
+        ((4, 7, 7), [4, 7, 7]),
+        ({4}, None),
+    ]:
+        model.code_size = code_size
+        assert checkpoints.describe(model)["code_size"] == said
+        json.dumps(checkpoints.describe(model))
 
 
 # What is refused
@@ -167,6 +344,46 @@ def test_weights_that_the_model_has_no_place_for_are_refused(path):
         checkpoints.restore(torch.nn.ModuleDict({"encoder": model_of().encoder}), path)
 
 
+@pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool])
+def test_another_kind_of_number_is_refused_and_never_cut_to_fit(path, kind):
+    checkpoints.save(path, {"model.weight": torch.ones(1, 2).to(kind), "model.bias": torch.zeros(1)}, {})
+    with pytest.raises(
+        CheckpointError, match=rf"weight is \(1, 2\) in Linear, and \(1, 2\) of {kind} in the file"
+    ):
+        checkpoints.restore(nn.Linear(2, 1), path)
+
+
+class Remembers(nn.Linear):
+    """Keeps something in its state_dict that is no tensor."""
+
+    def get_extra_state(self):
+        return {"words": 3}
+
+    def set_extra_state(self, state):
+        pass
+
+
+UNSTORABLE = {
+    "a dict": lambda: Remembers(2, 1),
+    "torch.complex128": lambda: nn.Linear(2, 1, dtype=torch.complex128),
+    "torch.sparse_coo": lambda: nn.ParameterDict({"weight": torch.eye(2).to_sparse()}),
+    "without values": lambda: nn.Linear(2, 1, device="meta"),
+    "without a shape": lambda: nn.LazyLinear(1),
+}
+
+
+@pytest.mark.parametrize("what", UNSTORABLE)
+@pytest.mark.filterwarnings("ignore:Lazy modules")
+def test_what_no_file_can_hold_is_refused_by_its_name(path, what):
+    model = UNSTORABLE[what]()
+    with pytest.raises(TypeError, match=rf"a checkpoint holds dense tensors of numbers, and model\.\w+ is {what}"):
+        save(path, model)
+    assert not path.parent.exists()
+    save(path, nn.Linear(2, 1))
+    with pytest.raises(TypeError, match="a checkpoint holds dense tensors"):
+        checkpoints.restore(model, path)
+
+
 def test_a_file_of_another_format_is_refused(path, monkeypatch):
     with monkeypatch.context() as changed:
         changed.setattr(checkpoints, "FORMAT", "aebook checkpoint 0")
@@ -190,6 +407,29 @@ def test_a_write_that_fails_leaves_the_old_file_whole(path, monkeypatch):
     with pytest.raises(OSError, match="no space left"):
         save(path, model_of(seed=2))
     assert path.read_bytes() == old
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, f"{path.name}.json"]
+
+
+def test_a_path_is_tried_with_its_readable_copy_and_nothing_is_left(path, tmp_path):
+    checkpoints.require_writable(path)
+    assert list(path.parent.iterdir()) == []
+    checkpoints.require_writable(path.with_name("x" * 250))
+    with pytest.raises(OSError, match="cannot be written"):
+        checkpoints.require_writable(path.with_name("x" * 251))  # with .json, longer than a name may be
+    path.with_name(f"{path.name}.json").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"\.json cannot be written: it is a folder"):
+        checkpoints.require_writable(path)
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    checkpoints.require_writable("~/runs/a")
+    save(Path("~/runs/a"), model_of(seed=1))
+    checkpoints.restore(model := model_of(seed=2), "~/runs/a")
+    assert torch.equal(model.encoder.weight, model_of(seed=1).encoder.weight)
+    assert sorted(file.name for file in tmp_path.rglob("*")) == ["a", "a.json", "runs"]
 
 
 def test_what_json_cannot_hold_is_refused_before_anything_is_written(path):
