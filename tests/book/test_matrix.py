@@ -15,7 +15,7 @@ HERE = sys.version_info[1]
 
 @pytest.fixture
 def matrix_in(tmp_path, monkeypatch):
-    """The tool at work in a temporary folder, on a test file with the source given; its environment is this one."""
+    """The tool at work in a temporary folder, on a test file with the source given; made in this environment."""
 
     def make(source="", install=None):
         (tmp_path / "test_it.py").write_text(source)
