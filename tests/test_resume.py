@@ -11,7 +11,7 @@ from torch import nn
 from aebook import checkpoints
 from aebook.checkpoints import CheckpointError
 from aebook.models import LinearAutoencoder
-from aebook.training import fit
+from aebook.training import Interrupted, fit
 
 IMAGES = torch.randint(0, 256, (330, 1, 28, 28), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
 RUN = {"epochs": 4, "learning_rate": 1e-2, "seed": 3, "batch_size": 64, "progress": False}
@@ -54,7 +54,8 @@ def test_a_run_stopped_at_any_step_ends_as_one_that_was_not(tmp_path, schedule, 
     for stop_at in range(1, STEPS + 1):
         path = tmp_path / f"{stop_at}.safetensors"
         kept = {"checkpoint": path, "checkpoint_every": 4, "test_images": IMAGES[:50]}
-        assert fit(small(stop_at=stop_at), IMAGES, **run, **kept).interrupted
+        with pytest.raises(Interrupted):
+            fit(small(stop_at=stop_at), IMAGES, **run, **kept)
         assert path.exists() == (stop_at > 4)
         other = small(seed=0 if stop_at <= 4 else 9)  # whose own first weights are not to matter
         resumed = fit(other, IMAGES, **run, **kept, resume=True)
@@ -121,7 +122,8 @@ def test_without_a_schedule_a_run_may_be_made_longer(tmp_path):
 )
 def test_another_run_is_refused_with_the_setting_that_differs(tmp_path, other, reason):
     path, run = tmp_path / "run.safetensors", RUN | {"schedule": "one-cycle"}
-    fit(small(stop_at=9), IMAGES, **run, checkpoint=path)
+    with pytest.raises(Interrupted):
+        fit(small(stop_at=9), IMAGES, **run, checkpoint=path)
     before, model, untouched = path.read_bytes(), small(), small()
     with pytest.raises(CheckpointError, match=reason):
         fit(model, IMAGES, **run | other, checkpoint=path, resume=True)
@@ -130,7 +132,8 @@ def test_another_run_is_refused_with_the_setting_that_differs(tmp_path, other, r
 
 def test_other_images_another_model_and_mere_weights_are_refused(tmp_path):
     path = tmp_path / "run.safetensors"
-    fit(small(stop_at=9), IMAGES, **RUN, checkpoint=path)
+    with pytest.raises(Interrupted):
+        fit(small(stop_at=9), IMAGES, **RUN, checkpoint=path)
     with pytest.raises(CheckpointError, match="images"):
         fit(small(), IMAGES.flip(0), **RUN, checkpoint=path, resume=True)
     with pytest.raises(CheckpointError, match="another model"):

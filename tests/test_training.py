@@ -10,9 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from aebook import data, training
+from aebook import data, running
+from aebook.devices import adam, best_device, best_precision
 from aebook.models import ConvAutoencoder, LinearAutoencoder
-from aebook.training import best_device, best_precision, evaluate, fit
+from aebook.training import Interrupted, evaluate, fit
 
 QUICK = {"epochs": 1, "learning_rate": 1e-3, "seed": 0, "progress": False}
 
@@ -45,7 +46,7 @@ class Watched(LinearAutoencoder):
 def test_the_weights_are_those_of_the_plain_textbook_loop():
     images, ours, plain = images_of(1000), model_of(), model_of()
     fit(ours, images, epochs=3, learning_rate=1e-3, batch_size=64, seed=7, progress=False)
-    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-3)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-3, fused=True)
     generator = torch.Generator().manual_seed(7)
     for _ in range(3):
         for batch in torch.randperm(1000, generator=generator).split(64):
@@ -88,7 +89,7 @@ def test_one_cycle_and_bf16_step_as_pytorchs_own_scheduler_and_autocast(precisio
     images, ours, plain = images_of(1000), model_of(), model_of()
     run = {"epochs": 3, "learning_rate": 1e-2, "batch_size": 64, "seed": 7, "progress": False}
     fit(ours, images, **run, schedule="one-cycle", precision=precision)
-    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(plain.parameters(), lr=1e-2, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-2, total_steps=3 * 16)
     generator = torch.Generator().manual_seed(7)
     for _ in range(3):
@@ -118,12 +119,21 @@ def test_bf16_is_for_training_and_evaluation_is_fp32():
     assert kinds == [(True, torch.bfloat16), (False, torch.float32), (True, torch.float32)]
 
 
-def test_the_layout_that_makes_convolutions_faster_changes_no_weight():
+def test_channels_last_is_for_the_run_alone_and_changes_no_weight():
+    layouts = []
+
+    class Watching(ConvAutoencoder):
+        def forward(self, images):
+            layouts.append(self.encoder[3].weight.is_contiguous(memory_format=torch.channels_last))
+            return super().forward(images)
+
     torch.manual_seed(0)
-    ours = ConvAutoencoder(4)
+    ours = Watching(4)
     plain = copy.deepcopy(ours)
-    fit(ours, images_of(20), **QUICK | {"learning_rate": 1e-30})
-    assert ours.encoder[3].weight.is_contiguous(memory_format=torch.channels_last)
+    for asked in (True, False):
+        fit(ours, images_of(20), **QUICK | {"learning_rate": 1e-30}, channels_last=asked)
+        assert ours.encoder[3].weight.is_contiguous() and ours.encoder[3].weight.view(32, -1).shape == (32, 144)
+    assert layouts == [True, False]
     for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
         assert torch.allclose(one, other, rtol=0, atol=1e-20)
 
@@ -215,7 +225,7 @@ def test_a_learning_rate_that_explodes_is_reported():
         fit(model_of(), images_of(1000), **QUICK | {"learning_rate": 1e30})
 
 
-def test_the_stop_button_keeps_what_was_learned():
+def test_the_stop_button_keeps_what_was_learned_and_stops_what_would_come_next():
     class Stopped(LinearAutoencoder):
         steps = 0
 
@@ -227,8 +237,11 @@ def test_the_stop_button_keeps_what_was_learned():
 
     model, twin = Stopped(3), LinearAutoencoder(3)
     twin.load_state_dict(model.state_dict())
-    history = fit(model.eval(), images_of(100), **QUICK | {"epochs": 9}, batch_size=10)
-    assert history.interrupted and len(history.train_loss) == 2 and not model.training
+    with pytest.raises(Interrupted, match="stopped after epoch 3, step 4") as stopped:
+        fit(model.eval(), images_of(100), **QUICK | {"epochs": 9}, batch_size=10)
+    history = stopped.value.history
+    assert isinstance(stopped.value, KeyboardInterrupt)
+    assert history.interrupted and len(history.train_loss) == len(history.seconds) == 2 and not model.training
     finished = fit(twin, images_of(100), **QUICK | {"epochs": 2}, batch_size=10)
     assert history.train_loss == finished.train_loss
     assert math.isfinite(evaluate(model, images_of(50)))
@@ -352,12 +365,12 @@ def test_memory_does_not_grow_with_the_epochs():
 def test_the_progress_bar_counts_the_steps_and_shows_the_loss(monkeypatch):
     bars = []
 
-    class Bar(training.tqdm):
+    class Bar(running.tqdm):
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs | {"mininterval": 0, "miniters": 1})
             bars.append(self)
 
-    monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setattr(running, "tqdm", Bar)
     history = fit(model_of(), images_of(1000), **QUICK | {"progress": True}, batch_size=256)
     assert bars[0].n == bars[0].total == 4
     assert bars[0].postfix == f"loss {history.train_loss[0]:.4f}"

@@ -14,7 +14,8 @@ from torch import nn
 
 from aebook import checkpoints, data
 from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
-from aebook.training import PRECISIONS, best_device, best_precision, evaluate, fit
+from aebook.devices import PRECISIONS, best_device, best_precision
+from aebook.training import evaluate, fit
 
 
 def build(kind: str, code_size: int | None) -> nn.Module:
