@@ -10,6 +10,7 @@ import copy
 import io
 import itertools
 import os
+import platform
 import re
 import sys
 import time
@@ -23,18 +24,23 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 from PIL import Image
+from refusals import in_our_words
 
 BOOK = Path(__file__).parents[1]
 LARGEST_FILE = 500_000  # bytes
 LONGEST_CELL = 180  # seconds
-# As JupyterLab writes it, so that opening a chapter does not change it; its language it writes only where there is none.
+# As JupyterLab writes them when it opens a chapter, which is then unchanged. It writes the version of the reader's
+# Python too, and does so whatever is stored: the version that a file has stays, so that machines need not agree.
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
     "file_extension": ".py",
     "mimetype": "text/x-python",
     "name": "python",
+    "nbconvert_exporter": "python",
     "pygments_lexer": "ipython3",
 }
+PYTHON = platform.python_version()
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # What an editor or a runner notes about a cell: when it ran, whether it was scrolled or trusted.
@@ -62,7 +68,9 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     """
     notebook = copy.deepcopy(notebook)
     notebook.metadata.pop("widgets", None)
-    notebook.metadata.update(nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE}))
+    version = notebook.metadata.get("language_info", {}).get("version", PYTHON)
+    language = LANGUAGE | {"version": version}
+    notebook.metadata.update(nbformat.from_dict({"kernelspec": KERNEL, "language_info": language}))
     executed = 0
     for cell in notebook.cells:
         for note in NOTES_ON_CELLS:
@@ -243,7 +251,8 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run every cell of a notebook in a new kernel of this environment, started in ``folder``.
 
     Raises:
-        NotStorable: where a cell fails that is not tagged ``raises-exception``; the message names it.
+        NotStorable: where a cell fails that is not tagged ``raises-exception``, or fails in the words of a library
+            without the tag ``nbval-ignore-output``; the message names it.
     """
     started: list[str] = []
     client = NotebookClient(
@@ -262,6 +271,19 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         raise NotStorable(f"cell {started[-1]} was still running after {LONGEST_CELL} s") from error
     except DeadKernelError as error:
         raise NotStorable(f"cell {started[-1]}: the kernel died") from error
+    _refuse_foreign_words(notebook)
+
+
+def _refuse_foreign_words(notebook: NotebookNode) -> None:
+    for cell in notebook.cells:
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+            continue
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and not in_our_words(output):
+                raise NotStorable(
+                    f"cell {cell.id}: its message ({output.evalue}) is not in the book's words, and another "
+                    "version of its library may word it otherwise; give the cell the tag nbval-ignore-output too"
+                )
 
 
 def refresh(path: Path) -> bool:
@@ -271,7 +293,9 @@ def refresh(path: Path) -> bool:
         NotStorable: where it cannot be run or stored; the file is as it was.
     """
     notebook = read_notebook(path)
+    version = notebook.metadata.get("language_info", {}).get("version", PYTHON)
     execute(notebook, path.parent)
+    notebook.metadata.language_info = nbformat.from_dict({"version": version})
     _compact_pictures(notebook)
     return store_notebook(tidy(notebook), path)
 

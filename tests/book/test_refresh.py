@@ -1,4 +1,5 @@
 import base64
+import copy
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 import refresh
+from nbconvert import HTMLExporter
 from nbformat.v4 import new_output
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -197,7 +199,7 @@ def test_notes_of_editors_and_runners_go_and_the_rest_of_the_metadata_stays(code
     assert kept.cells[0].metadata == {"tags": ["kept"], "aebook": {"ko": "1", "en": "2"}}
     assert kept.metadata.title == "kept"
     assert kept.metadata.kernelspec.name == "python3"
-    assert "widgets" not in kept.metadata and "version" not in kept.metadata.language_info
+    assert "widgets" not in kept.metadata and kept.metadata.language_info.version == "3.11.9"
 
 
 def test_cells_are_counted_in_their_order_and_empty_ones_are_not(code, words, notebook):
@@ -288,7 +290,8 @@ def refreshed(tmp_path_factory):
     cells = [
         cell(RUN, id="bars"),
         cell("import matplotlib.pyplot as plt\n_ = plt.plot([1, 2])", id="figure"),
-        cell("1 / 0", id="error", metadata={"tags": ["raises-exception"]}),
+        cell("1 / 0", id="error", metadata={"tags": ["nbval-ignore-output", "raises-exception"]}),
+        cell("raise ValueError('ours')", id="ours", metadata={"tags": ["raises-exception"]}),
         cell("40 + 2", id="result"),
     ]
     path = folder / "run.ipynb"
@@ -305,9 +308,10 @@ def test_a_chapter_is_stored_with_what_it_shows_and_without_its_bars(refreshed):
     cells = {cell.id: cell for cell in nbformat.reads(refreshed[1].decode(), as_version=4).cells}
     assert cells["bars"].outputs == [stream("began\nended\n")]
     assert list(cells["figure"].outputs[0].data) == ["image/png", "text/plain"]
-    assert cells["error"].outputs[0].traceback == ["ZeroDivisionError: division by zero"]
+    assert cells["ours"].outputs[0].traceback == ["ValueError: ours"]
+    assert len(cells["error"].outputs[0].traceback) == 1
     assert cells["result"].outputs[0].data == {"text/plain": "42"}
-    assert [cell.execution_count for cell in cells.values()] == [1, 2, 3, 4]
+    assert [cell.execution_count for cell in cells.values()] == [1, 2, 3, 4, 5]
 
 
 def test_a_second_refresh_changes_nothing(refreshed, capsys):
@@ -328,35 +332,98 @@ def test_a_chapter_that_fails_is_named_with_its_cell_and_its_file_stays(code, no
     assert path.read_bytes() == before
 
 
-def test_nbval_compares_all_of_a_cell_but_its_bars_and_tracebacks(refreshed, tmp_path):
-    """A changed print beside a bar fails, so does a changed error; a changed traceback and the bars do not."""
-    stored = nbformat.reads(refreshed[1].decode(), as_version=4)
-    stored.cells[2].outputs[0].traceback = ["another"]
-    nbformat.write(stored, tmp_path / "same.ipynb")
-    stored.cells[0].outputs[0].text = "began\nfinished\n"
-    stored.cells[2].outputs[0].evalue = "division by one"
-    stored.cells[3].outputs[0].data["text/plain"] = "43"
-    nbformat.write(stored, tmp_path / "changed.ipynb")
-    (tmp_path / "conftest.py").write_bytes((BOOK / "conftest.py").read_bytes())
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--nbval",
-        "--nbval-current-env",
-        "-rA",
-        "--color=no",
-        "--rootdir=.",
-    ]
+def test_a_refusal_in_the_words_of_a_library_is_not_stored_without_its_tag(code, notebook, write):
+    path = write("a.ipynb", notebook(code("int('a')", tags=["raises-exception"], cell_id="theirs")))
+    with pytest.raises(NotStorable, match=r"cell theirs: .* is not in the book's words.* tag nbval-ignore-output"):
+        refresh.refresh(path)
+
+
+def run_nbval(folder):
+    """The outcomes of a folder's cells, as pytest names them, under the book's own conftest."""
+    (folder / "conftest.py").write_bytes((BOOK / "conftest.py").read_bytes())
+    options = ["--nbval", "--nbval-current-env", "-rA", "--color=no", "--rootdir=.", "-p", "no:cacheprovider"]
     run = subprocess.run(
-        [*command, "-p", "no:cacheprovider", "."],
-        cwd=tmp_path,
+        [sys.executable, "-m", "pytest", *options, "."],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(BOOK / "_tools"), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
-    outcome = {tuple(line.split(" - ")[0].split("::")): line for line in run.stdout.splitlines() if "::" in line}
-    failed = sorted("::".join(key) for key in outcome if key[0].startswith("FAILED"))
-    assert failed == [f"FAILED changed.ipynb::Cell {index}" for index in (0, 2, 3)], run.stdout
-    assert sum(key[0].startswith("PASSED") for key in outcome) == 5
+    lines = [line.split(" - ")[0] for line in run.stdout.splitlines() if "::" in line]
+    outcomes = dict(reversed(line.split(" ", 1)) for line in lines if line.startswith(("FAILED", "PASSED")))
+    assert outcomes, run.stdout
+    return outcomes
+
+
+def failing(outcomes):
+    return sorted(name for name, outcome in outcomes.items() if outcome == "FAILED")
+
+
+def test_nbval_compares_all_of_a_cell_but_its_bars_and_tracebacks(refreshed, tmp_path):
+    """A changed print beside a bar fails, so does a changed error; a changed traceback and the bars do not."""
+    stored = nbformat.reads(refreshed[1].decode(), as_version=4)
+    stored.cells[3].outputs[0].traceback = ["another"]
+    nbformat.write(stored, tmp_path / "same.ipynb")
+    stored.cells[0].outputs[0].text = "began\nfinished\n"
+    stored.cells[3].outputs[0].evalue = "yours"
+    stored.cells[4].outputs[0].data["text/plain"] = "43"
+    nbformat.write(stored, tmp_path / "changed.ipynb")
+    outcomes = run_nbval(tmp_path)
+    assert failing(outcomes) == [f"changed.ipynb::Cell {index}" for index in (0, 3, 4)]
+    assert len(outcomes) == 10
+
+
+def test_a_refusal_by_a_library_is_compared_by_its_kind_whatever_its_words(refreshed, tmp_path):
+    """Another wording passes; another kind of error, no error at all, or a missing tag does not."""
+    stored = nbformat.reads(refreshed[1].decode(), as_version=4)
+    stored.cells = [stored.cells[2]]
+    for name, change in {
+        "words": lambda cell: cell.outputs[0].update(evalue="as another version says it"),
+        "kind": lambda cell: cell.outputs[0].update(ename="ValueError"),
+        "none": lambda cell: cell.update(source="1 / 1"),
+        "untagged": lambda cell: cell.metadata.update(tags=["raises-exception"]),
+    }.items():
+        changed = copy.deepcopy(stored)
+        change(changed.cells[0])
+        nbformat.write(changed, tmp_path / f"{name}.ipynb")
+    assert failing(run_nbval(tmp_path)) == [f"{name}.ipynb::Cell 0" for name in ("kind", "none", "untagged")]
+
+
+def test_a_picture_has_its_words_where_nbconvert_looks_and_only_there(code, words, notebook):
+    told = code("f()", [display(image_png=picture(opaque(2)))], mystnb={"image": {"alt": 'a <5> & "6"'}})
+    plain = code("f()", [display(image_png=picture(opaque(2)), text_plain="x")], cell_id="plain")
+    plain.outputs[0].metadata = nbformat.from_dict({"image/png": {"alt": "old", "width": 20}})
+    kept = tidy(notebook(told, plain))
+    assert kept.cells[0].outputs[0].metadata == {"image/png": {"alt": 'a <5> & "6"'}}
+    assert kept.cells[1].outputs[0].metadata == {"image/png": {"width": 20}}
+
+
+def untold(path):
+    """How many pictures of a notebook nbconvert finds no words for."""
+    page, _ = HTMLExporter(template_name="classic").from_filename(str(path))
+    return page.count("No description has been provided for this image")
+
+
+def test_nbconvert_counts_a_picture_without_words(code, notebook, write):
+    cells = [code("f()", [display(image_png=picture(opaque(2)))], cell_id=name) for name in ("told", "untold")]
+    cells[0].metadata["mystnb"] = {"image": {"alt": "a"}}
+    assert untold(write("a.ipynb", tidy(notebook(*cells)))) == 1
+
+
+@pytest.mark.parametrize("path", refresh.chapters(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_nbconvert_finds_words_for_every_picture_of_a_chapter(path):
+    assert untold(path) == 0
+
+
+def test_folded_outputs_are_noted_in_both_ways_that_jupyterlab_knows(code, notebook):
+    folded = code("1", jupyter={"outputs_hidden": True}, cell_id="a")
+    open_cell = code("2", jupyter={"outputs_hidden": False}, collapsed=True, cell_id="b")
+    kept = tidy(notebook(folded, open_cell))
+    assert [cell.metadata.get("collapsed") for cell in kept.cells] == [True, None]
+
+
+def test_the_python_that_a_file_names_stays_whichever_runs_it(code, notebook, write):
+    path = write("a.ipynb", notebook(code("1"), language_info={"name": "python", "version": "3.11.0"}))
+    assert refresh.refresh(path)
+    assert refresh.read_notebook(path).metadata.language_info == refresh.LANGUAGE | {"version": "3.11.0"}
