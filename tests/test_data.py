@@ -77,3 +77,33 @@ def test_a_missing_file_is_named(folder):
     (folder / LABELS).unlink()
     with pytest.raises(FileNotFoundError, match=LABELS):
         data.mnist(train=False, folder=folder)
+
+
+def test_the_split_is_the_training_digits_in_their_order_the_last_5000_of_which_validate():
+    whole, (train, valid) = data.mnist(), data.split()
+    assert len(train.images) == len(train.labels) == 55_000 and len(valid.images) == len(valid.labels) == 5_000
+    assert torch.equal(torch.cat([train.images, valid.images]), whole.images)
+    assert torch.equal(torch.cat([train.labels, valid.labels]), whole.labels)
+
+
+@pytest.mark.parametrize("train", ["test", "train", None, 2, []])
+def test_what_is_neither_true_nor_false_does_not_choose_the_digits(train):
+    with pytest.raises(TypeError, match="train must be True"):
+        data.mnist(train)
+
+
+def test_a_tilde_is_the_home_folder(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    monkeypatch.chdir(folder)
+    assert len(data.mnist(train=False, folder="~").labels) == 10_000
+    data.unpack("~/unpacked/")
+    raw = folder / "unpacked" / "MNIST" / "raw"
+    assert sorted(path.name for path in raw.iterdir()) == sorted(data.SHA256) and not (folder / "~").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_reason(folder):
+    with pytest.raises(OSError, match=r"cannot be written: .*t10k-labels-idx1-ubyte\.gz is a file, and no folder"):
+        data.unpack(folder / LABELS)
+    with pytest.raises(ValueError, match="a folder's path must name a folder, and is ''"):
+        data.unpack("")

@@ -3,10 +3,12 @@
 import inspect
 import re
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from aebook import data
 from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
@@ -39,20 +41,140 @@ def test_images_laid_out_in_another_order_in_memory_give_the_same():
     torch.testing.assert_close(model(turned), model(images))
 
 
+MODELS = {
+    "linear": lambda: LinearAutoencoder(3),
+    "stacked": lambda: StackedAutoencoder((784, 5, 3)),
+    "convolutional": lambda: ConvAutoencoder(3),
+    "feature maps": ConvAutoencoder,
+}
+COLOUR = "; these models see grey: try images[:, :3].mean(1, keepdim=True)"
+LAST = "; PyTorch has the channel first: try images.permute(0, 3, 1, 2)"
+RESHAPED = "; try images.reshape(-1, 1, 28, 28)"
+SHAPES = {
+    (28, 28): RESHAPED,
+    (1, 28, 28): RESHAPED,
+    (5, 28, 28): RESHAPED,
+    (784,): RESHAPED,
+    (5, 784): RESHAPED,
+    (5, 28, 28, 1): LAST,
+    (5, 28, 28, 3): LAST,
+    (5, 3, 28, 28): COLOUR,
+    (5, 1, 32, 32): "; try torch.nn.functional.interpolate(images, (28, 28))",
+    (5, 2, 28, 28): "",
+    (): "",
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_images_of_another_shape_are_refused_with_both_shapes_named_and_what_may_help(model, shape):
+    images = torch.rand(shape)
+    with pytest.raises(ValueError) as refusal:
+        MODELS[model]().encode(images)
+    said = f"images must have the shape (B, 1, 28, 28), and have {shape}{SHAPES[shape]}"
+    assert str(refusal.value) == said
+    _, _, advice = said.partition("try ")
+    if advice and shape[1:] != (28, 28, 3):  # colours come last, and are colours still
+        assert eval(advice).shape[1:] == (1, 28, 28)
+
+
 @pytest.mark.parametrize(
-    "shape", [(28, 28), (1, 28, 28), (5, 28, 28), (5, 784), (5, 3, 28, 28), (5, 1, 32, 32), ()]
+    ("make", "error", "said"),
+    [
+        (lambda x: (x * 255).byte(), TypeError, "must be floats, and are torch.uint8; divide them by 255"),
+        (lambda x: x > 0.5, TypeError, "must be floats, and are torch.bool; try images.float()"),
+        (
+            lambda x: x.double(),
+            TypeError,
+            "must be torch.float32, like the model, and are torch.float64; try images.to(t",
+        ),
+        (
+            lambda x: x.half(),
+            TypeError,
+            "must be torch.float32, like the model, and are torch.float16; try images.to(t",
+        ),
+        (
+            lambda x: x.to("meta"),
+            ValueError,
+            "must be on cpu, like the model, and are on meta; try images.to('cpu')",
+        ),
+        (lambda x: x.numpy(), TypeError, "must be a tensor, and are a ndarray; try torch.as_tensor(images)"),
+        (lambda x: [x, x], TypeError, "must be a tensor, and are a list"),
+        (lambda x: None, TypeError, "must be a tensor, and are a NoneType"),
+    ],
 )
-def test_images_of_another_shape_are_refused_with_both_shapes_named(shape):
-    with pytest.raises(ValueError) as refusal:
-        LinearAutoencoder()(torch.zeros(shape))
-    assert str(refusal.value) == f"images must have the shape (B, 1, 28, 28), and have {shape}"
+@pytest.mark.parametrize("model", MODELS)
+def test_images_of_another_type_or_elsewhere_are_refused_in_a_sentence(model, make, error, said):
+    with pytest.raises(error) as refusal:
+        MODELS[model]()(make(torch.rand(2, 1, 28, 28)))
+    assert str(refusal.value).startswith(f"images {said}")
 
 
-@pytest.mark.parametrize("shape", [(20,), (5, 19), (5, 20, 1)])
-def test_codes_of_another_shape_are_refused_with_both_shapes_named(shape):
-    with pytest.raises(ValueError) as refusal:
-        LinearAutoencoder(20).decode(torch.zeros(shape))
-    assert str(refusal.value) == f"codes must have the shape (B, 20), and have {shape}"
+@pytest.mark.parametrize(
+    ("codes", "error", "said"),
+    [
+        (torch.zeros(3), ValueError, "shape (B, 3), and have (3,); one code alone is codes.unsqueeze(0)"),
+        (torch.zeros(5, 4), ValueError, "shape (B, 3), and have (5, 4)"),
+        (torch.zeros(5, 3, 1), ValueError, "shape (B, 3), and have (5, 3, 1)"),
+        (torch.zeros(5, 3, dtype=torch.int64), TypeError, "be floats, and are torch.int64; try codes.float()"),
+        (torch.zeros(5, 3).double(), TypeError, "be torch.float32, like the model, and are torch.float64"),
+        ([[0.0, 0.0, 0.0]], TypeError, "be a tensor, and are a list"),
+    ],
+)
+@pytest.mark.parametrize("model", list(MODELS)[:3])
+def test_what_is_no_batch_of_codes_is_refused_in_a_sentence(model, codes, error, said):
+    with pytest.raises(error) as refusal:
+        MODELS[model]().decode(codes)
+    assert said in str(refusal.value) and str(refusal.value).startswith("codes must")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_of_another_precision_takes_images_of_it(model):
+    images, model = torch.rand(2, 1, 28, 28), MODELS[model]().eval()
+    with torch.autocast("cpu", torch.bfloat16):  # where PyTorch sees to the types, any will do
+        assert model(images.bfloat16()).shape == model(images).shape
+    assert model.double()(images.double()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_is_one_graph_to_a_compiler_and_its_halves_may_be_wrapped(model):
+    images, model = torch.rand(2, 1, 28, 28), MODELS[model]().eval()
+    expected = model(images)
+    assert torch.equal(torch.compile(model, backend="eager", fullgraph=True)(images), expected)
+    model.encoder = nn.DataParallel(model.encoder)
+    assert torch.equal(model(images), expected)
+
+
+WHOLE = [np.int64(3), np.uint8(3), torch.tensor(3), torch.tensor([3], dtype=torch.int32), 3]
+NOT_WHOLE = [2.5, 3.0, True, "20", np.float32(3), torch.tensor(2.5), [3], torch.tensor([3, 4])]
+SIZED = {
+    "linear": LinearAutoencoder,
+    "stacked": lambda size: StackedAutoencoder((784, size)),
+    "convolutional": ConvAutoencoder,
+    "pca": lambda size: LinearAutoencoder.from_pca(torch.rand(5, 1, 28, 28), size),
+}
+
+
+@pytest.mark.parametrize("size", WHOLE)
+@pytest.mark.parametrize("model", SIZED)
+def test_any_kind_of_whole_number_is_a_code_size(model, size):
+    code_size = SIZED[model](size).code_size
+    assert code_size == 3 and type(code_size) is int
+
+
+@pytest.mark.parametrize("size", NOT_WHOLE)
+@pytest.mark.parametrize("model", SIZED)
+def test_what_is_no_whole_number_is_no_code_size(model, size):
+    with pytest.raises(TypeError, match="whole number") as refusal:
+        SIZED[model](size)
+    assert repr(size) in str(refusal.value)
+
+
+@pytest.mark.parametrize("size", [0, -1, np.int64(0), torch.tensor(-3)])
+@pytest.mark.parametrize("model", SIZED)
+def test_a_code_of_no_numbers_is_refused(model, size):
+    with pytest.raises(ValueError, match=f"size.* and (is|are) .*{int(size)}"):
+        SIZED[model](size)
 
 
 @pytest.mark.parametrize(
@@ -104,23 +226,23 @@ def test_a_stack_is_symmetric_about_its_code_and_ends_between_0_and_1():
     assert outputs.min() >= 0 and outputs.max() <= 1
 
 
-@pytest.mark.parametrize("sizes", [(784,), (), (100, 20), (784, 0, 3)])
+@pytest.mark.parametrize("sizes", [(784,), (), (100, 20), (784, 0, 3), (784, 2.5), 784, None, "784"])
 def test_a_stack_that_does_not_start_at_the_image_is_refused(sizes):
-    with pytest.raises(ValueError) as refusal:
+    with pytest.raises((ValueError, TypeError)) as refusal:
         StackedAutoencoder(sizes)
-    assert str(refusal.value) == f"sizes must go from 784 to the code's, each at least 1, and are {sizes}"
+    accepted = "sizes must go from 784 to the code's, each a whole number of at least 1"
+    assert str(refusal.value) == f"{accepted}, and are {sizes!r}"
 
 
-@pytest.mark.parametrize("code_size", [0, -1])
-def test_a_convolutional_code_of_no_numbers_is_refused(code_size):
-    with pytest.raises(ValueError, match=f"at least 1, or None for the feature maps, and is {code_size}"):
-        ConvAutoencoder(code_size)
+def test_a_stack_s_sizes_may_be_any_sequence_of_whole_numbers():
+    for sizes in ([784, 3], np.array([784, 3]), torch.tensor([784, 3]), iter((784, 3))):
+        assert StackedAutoencoder(sizes).decoder[0].weight.shape == (784, 3)
 
 
-@pytest.mark.parametrize("code_size", [0, -1])
-def test_a_code_of_no_numbers_is_refused(code_size):
-    with pytest.raises(ValueError, match=f"at least 1, and is {code_size}"):
-        LinearAutoencoder(code_size)
+@pytest.mark.parametrize("activation", [nn.ELU(), "relu", None])
+def test_an_activation_that_makes_no_module_is_refused(activation):
+    with pytest.raises(TypeError, match=r"activation must be a module class, such as nn\.ELU, and is "):
+        StackedAutoencoder((784, 9, 3), activation)
 
 
 def test_from_pca_is_numpys_svd_of_the_centred_images():
@@ -152,7 +274,58 @@ def test_from_pca_with_all_784_numbers_gives_the_images_back():
     torch.testing.assert_close(LinearAutoencoder.from_pca(images, 784)(images), images, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("code_size", [0, 785])
-def test_from_pca_refuses_a_code_size_that_the_pixels_do_not_have(code_size):
-    with pytest.raises(ValueError, match=f"from 1 to 784, and is {code_size}"):
-        LinearAutoencoder.from_pca(torch.rand(10, 1, 28, 28), code_size)
+def test_from_pca_refuses_a_code_size_that_the_pixels_do_not_have():
+    with pytest.raises(ValueError, match="from 1 to 784, and is 785"):
+        LinearAutoencoder.from_pca(torch.rand(10, 1, 28, 28), 785)
+
+
+@pytest.mark.parametrize("images", [torch.rand(1, 1, 28, 28), torch.rand(1, 1, 28, 28).repeat(5, 1, 1, 1)])
+@pytest.mark.parametrize("code_size", [1, 20, 784])
+def test_from_pca_of_images_that_are_all_alike_gives_their_mean(images, code_size):
+    model = LinearAutoencoder.from_pca(images, code_size)
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
+    torch.testing.assert_close(model(images), images, atol=1e-5, rtol=0)
+    torch.testing.assert_close(model.decoder.bias.view(1, 28, 28), images[0])
+
+
+def test_from_pca_takes_images_in_every_way_that_fit_does():
+    images = data.mnist(train=False).images[:300]
+    expected = LinearAutoencoder.from_pca(images / 255, 5).state_dict()
+    loader = DataLoader(TensorDataset(images / 255, torch.zeros(300)), batch_size=70)
+    for given in (images, images.numpy(), (images / 255).numpy(), loader.dataset, loader):
+        for name, tensor in LinearAutoencoder.from_pca(given, 5).state_dict().items():
+            assert torch.equal(tensor, expected[name])
+
+
+SPOILT = torch.rand(9, 1, 28, 28)
+SPOILT[4, 0, 5, 6] = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("images", "error", "said"),
+    [
+        (SPOILT, ValueError, "nan"),
+        (SPOILT.nan_to_num(float("inf")), ValueError, "inf"),
+        (torch.rand(9, 1, 28, 28) * 255, ValueError, "divide them by 255"),
+        (torch.rand(9, 1, 28, 28) - 0.5, ValueError, "go from -0."),
+        (torch.zeros(0, 1, 28, 28), ValueError, "have the shape (0, 1, 28, 28)"),
+        (torch.zeros(9, 1, 28, 28, dtype=torch.int64), TypeError, "these are torch.int64"),
+        (torch.rand(9, 28, 28), ValueError, "shape (B, 1, 28, 28), and have (9, 28, 28); try images.reshape"),
+        (torch.rand(28, 28), ValueError, "shape (B, 1, 28, 28), and have (28, 28); try images.reshape"),
+        ([1, 2], TypeError, "this is a list"),
+        (None, TypeError, "this is a NoneType"),
+    ],
+)
+def test_from_pca_refuses_in_a_sentence_what_it_cannot_compute_with(images, error, said):
+    with pytest.raises(error) as refusal:
+        LinearAutoencoder.from_pca(images)
+    assert said in str(refusal.value) and str(refusal.value).startswith("images must ")
+
+
+def test_the_models_outputs_are_those_of_their_layers_to_the_last_bit():
+    images = torch.rand(3, 1, 28, 28)
+    for make in MODELS.values():
+        model = make().eval()
+        flat = images if isinstance(model, ConvAutoencoder) else images.flatten(1)
+        assert torch.equal(model(images), model.decoder(model.encoder(flat)).view_as(images))
+        assert {name.partition(".")[0] for name in model.state_dict()} == {"encoder", "decoder"}

@@ -1,5 +1,6 @@
-"""The wheel: what a reader installs holds the digits, the font and their notices."""
+"""The wheel: what a reader installs holds the digits, what the book has trained, the font and their notices."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,7 @@ def wheel(tmp_path_factory):
     return built
 
 
-def test_the_wheel_installed_elsewhere_loads_the_digits(wheel, tmp_path):
+def test_the_wheel_installed_elsewhere_loads_the_digits_and_what_the_book_has_trained(wheel, tmp_path):
     elsewhere = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target"]
     subprocess.run([*install, elsewhere, wheel], check=True)
@@ -27,13 +28,15 @@ def test_the_wheel_installed_elsewhere_loads_the_digits(wheel, tmp_path):
         import sys
         sys.path.insert(0, sys.argv[1])
         import aebook
-        from aebook import data, figures
+        from aebook import checkpoints, data, figures, trained
         print(aebook.__file__.startswith(sys.argv[1]), figures.STYLE["font.family"][0])
         print(len(data.mnist().images), len(data.mnist(train=False).images))
+        shipped = [checkpoints.load(trained.weights(name)) for name in trained.SHIPPED]
+        print(len(shipped), trained.results()["rows"].keys() >= set(trained.SHIPPED))
     """
     run = [sys.executable, "-c", program, elsewhere]
     said = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000"]
+    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "4", "True"]
 
 
 @pytest.mark.parametrize("name", ["mnist/NOTICE", "fonts/OFL.txt"])
@@ -41,3 +44,17 @@ def test_the_wheel_carries_each_notice_beside_what_it_is_about(wheel, name):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert f"aebook/{name}" in names and any(other.endswith("licenses/LICENSE") for other in names)
+
+
+def test_what_the_chapters_need_beside_the_package_is_one_extra_and_a_reader_gets_it(wheel):
+    """Versions stand in pyproject alone: two lists of them would come apart."""
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [name for name in archive.namelist() if name.endswith("METADATA")]
+        lines = archive.read(metadata).decode().splitlines()
+    extra = {
+        re.split(r"[\s:<>=]+", line)[1] for line in lines if line.startswith("Requires-Dist") and "extra" in line
+    }
+    own = {re.split(r"[\s:<>=]+", line)[1] for line in lines if line.startswith("Requires-Dist")}
+    asked = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert extra == {"torchvision", "jupyterlab", "ipywidgets"} and "-e .[book]" in asked
+    assert not [line for line in asked if re.split("[<>=]", line)[0] in own]

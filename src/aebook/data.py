@@ -10,6 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from aebook import files
+
 FOLDER = Path(__file__).parent / "mnist"
 
 # SHA-256 of each file as unpacked: the published originals.
@@ -28,31 +30,44 @@ class Digits(NamedTuple):
     labels: Tensor
 
 
+VALIDATION = 5_000  # of the training digits, the last ones
+
+
 def mnist(train: bool = True, folder: Path | str = FOLDER) -> Digits:
     """The 60,000 training digits of MNIST, or with ``train=False`` the 10,000 test digits.
 
     Read from the package itself and unpacked in memory: nothing is downloaded, nothing is written.
 
     Raises:
+        TypeError: where ``train`` is neither true nor false.
         FileNotFoundError: where a file is not in ``folder``.
         ValueError: where a file is truncated or altered; the message names it.
 
     Source: the MNIST database of Y. LeCun, C. Cortes and C. J. C. Burges, see ``mnist/NOTICE``.
     """
-    part = "train" if train else "t10k"
-    images = _tensor(_unpacked(Path(folder), f"{part}-images-idx3-ubyte"))
-    labels = _tensor(_unpacked(Path(folder), f"{part}-labels-idx1-ubyte"))
+    if train not in (True, False):
+        raise TypeError(f"train must be True (the training digits) or False (the test digits), and is {train!r}")
+    folder, part = files.expanded(folder, "folder"), "train" if train else "t10k"
+    images = _tensor(_unpacked(folder, f"{part}-images-idx3-ubyte"))
+    labels = _tensor(_unpacked(folder, f"{part}-labels-idx1-ubyte"))
     return Digits(images.unsqueeze(1), labels.long())
+
+
+def split() -> tuple[Digits, Digits]:
+    """The training digits in two parts: the first 55,000, to train on, and the last 5,000, which validate.
+
+    What is chosen, such as a learning rate, is chosen by the second part; the test digits are for the one measure
+    in the end. Read as ``mnist`` reads them.
+    """
+    digits = mnist()
+    return Digits(*(part[:-VALIDATION] for part in digits)), Digits(*(part[-VALIDATION:] for part in digits))
 
 
 def unpack(folder: Path | str) -> None:
     """Write the four files, unpacked, where ``torchvision.datasets.MNIST(folder)`` looks for them."""
-    raw = Path(folder) / "MNIST" / "raw"
-    raw.mkdir(parents=True, exist_ok=True)
+    raw = files.expanded(folder, "folder") / "MNIST" / "raw"
     for name in SHA256:
-        partial = raw / f"{name}.partial"
-        partial.write_bytes(_unpacked(FOLDER, name))
-        partial.replace(raw / name)
+        files.replace(raw / name, _unpacked(FOLDER, name))
 
 
 def _unpacked(folder: Path, name: str) -> bytes:

@@ -13,18 +13,22 @@ from typing import BinaryIO
 ABANDONED = 3600  # seconds after which what a killed writer left half-written is cleared away
 
 
-def expanded(path: str | os.PathLike) -> Path:
-    """The path of a file, with ``~`` at its beginning as the home folder.
+def expanded(path: str | os.PathLike, what: str = "file") -> Path:
+    """A path with ``~`` at its beginning as the home folder.
+
+    Args:
+        path: of a file or folder, which need not be there.
+        what: ``"file"`` or ``"folder"``, which it is to be.
 
     Raises:
-        TypeError, ValueError: where it is no path, empty, or the path of a folder: ``runs/``.
+        TypeError, ValueError: where it is no path, empty, or that of a folder though a file is wanted: ``runs/``.
     """
     if not isinstance(path, str | os.PathLike) or isinstance(os.fspath(path), bytes):
-        raise TypeError(f"a file's path must be text or a pathlib.Path, and is {path!r}")
+        raise TypeError(f"a {what}'s path must be text or a pathlib.Path, and is {path!r}")
     text = os.path.expanduser(os.fspath(path))
     if not text.strip() or "\0" in text:
-        raise ValueError(f"a file's path must name a file, and is {os.fspath(path)!r}")
-    if text.endswith(("/", os.sep)):
+        raise ValueError(f"a {what}'s path must name a {what}, and is {os.fspath(path)!r}")
+    if what == "file" and text.endswith(("/", os.sep)):
         raise ValueError(f"a file's path must name a file, and {os.fspath(path)!r} names a folder")
     return Path(text)
 
