@@ -1,4 +1,5 @@
 import ast
+import importlib.util
 import json
 
 import pytest
@@ -31,6 +32,21 @@ def is_print(node):
     return isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
 
 
+def printed_literals(source):
+    """The numbers that a cell formats as they stand in its code, as in ``f"{0.01:.0%}"``: no result at all."""
+    nodes = [node.value for node in ast.walk(read_code(source)) if isinstance(node, ast.FormattedValue)]
+    return [
+        repr(node.value) for node in nodes if isinstance(node, ast.Constant) and not isinstance(node.value, str)
+    ]
+
+
+def private_names(source):
+    """The names with an underscore before them that a cell uses, Python's own such as ``__init__`` aside."""
+    nodes = ast.walk(read_code(source))
+    names = [getattr(node, "attr", getattr(node, "id", None)) for node in nodes]
+    return [name for name in names if name and name.startswith("_") and not name.endswith("_")]
+
+
 def faults(notebook):
     """What is wrong with the code cells of a notebook, one line each."""
     lines = []
@@ -45,6 +61,11 @@ def faults(notebook):
             lines.append(f"{cell.id} {'fails' if errors else 'does not fail'}, against its raises-exception tag")
         if len(cell.source.splitlines()) > LONGEST_CELL:
             lines.append(f"{cell.id} has {len(cell.source.splitlines())} lines; accepted are {LONGEST_CELL}")
+        lines += [
+            f"{cell.id} prints {number}, a number of its code, as if it were a result"
+            for number in printed_literals(cell.source)
+        ]
+        lines += [f"{cell.id} uses {name}, a private name" for name in private_names(cell.source)]
         if cell.source.rstrip().endswith(";"):
             lines.append(f"{cell.id} ends in a semicolon, which nbval's kernel does not heed: assign to _ instead")
     return lines
@@ -61,6 +82,11 @@ def faults(notebook):
         ("x == 1", "has no stored output"),
         ("print(x)\ny = 1", "has no stored output"),
         ("f(1);", "ends in a semicolon"),
+        ("x = f'{0.01:.0%}'", "prints 0.01, a number of its code"),
+        ("x = f'{y:.0%} {60_000 % size} 0.01 {\"input\":8}'", None),
+        ("import pickle\npickle._dumps(1)", "uses _dumps, a private name"),
+        ("_ = f(1)", None),
+        ("class A:\n    def __init__(self):\n        pass", None),
         ("\n".join(["x = 1"] * 12), None),
         ("\n".join(["x = 1"] * 13), "has 13 lines; accepted are 12"),
     ],
@@ -99,6 +125,17 @@ def test_every_code_cell_is_short_and_has_the_outputs_it_must_have(path):
     assert code_cells(notebook)
     found = faults(notebook)
     assert not found, "\n".join(["", *found])
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=named)
+def test_a_chapter_without_the_package_says_in_its_first_cell_how_to_get_it(path, monkeypatch):
+    first = code_cells(refresh.read_notebook(path))[0].source
+    exec(first, {})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError) as refusal:
+        exec(first, {})
+    assert "pip install -r requirements.txt" in str(refusal.value)
+    assert (BOOK / path.parent.name / "setup.md").relative_to(BOOK.parent).as_posix() in str(refusal.value)
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
