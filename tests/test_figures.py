@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -25,7 +26,7 @@ def drawn(language):
         "weights": figures.weights(torch.linspace(-2, 1, 20 * 784).view(20, 784)),
         "kernels": figures.weights(torch.linspace(-2, 1, 16 * 9).view(16, 3, 3), columns=8),
         "number_grids": figures.number_grids({"3 × 3": torch.arange(9.0).view(3, 3), "커널": torch.zeros(2, 5)}),
-        "loss_curves": figures.loss_curves(History([0.3, 0.2], [0.25, 0.19]), 0.1, language=language),
+        "loss_curves": figures.loss_curves(History([0.3, 0.2], test_loss=[0.25, 0.19]), 0.1, language=language),
         "errors_by_code_size": figures.errors_by_code_size(
             [1, 4], [0.3, 0.1], torch.tensor([0.2, 0.1, 0.09, 0.08]), language=language
         ),
@@ -148,7 +149,7 @@ def test_number_grids_writes_every_number_in_its_place():
 
 
 def test_curves_are_the_numbers_that_are_given():
-    figure = figures.loss_curves(History([0.3, 0.2, 0.1], [0.25, 0.19, 0.15]), 0.05)
+    figure = figures.loss_curves(History([0.3, 0.2, 0.1], test_loss=[0.25, 0.19, 0.15]), 0.05)
     train, test, best = (line.get_ydata() for line in figure.axes[0].lines)
     assert (list(train), list(test), set(best)) == ([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], {0.05})
 
@@ -161,3 +162,250 @@ def test_an_unknown_language_is_refused_with_the_known_ones():
 def test_images_and_reconstructions_of_two_shapes_are_refused():
     with pytest.raises(ValueError, match=r"\(7, 1, 28, 28\) and \(6, 1, 28, 28\)"):
         figures.pairs(IMAGES, WRONG[:6])
+
+
+# Pictures of any type
+
+WHOLE = torch.tensor([[0, 255], [51, 204]]).view(1, 1, 2, 2)
+PICTURES = {
+    "floats": (WHOLE / 255, [0, 1, 0.2, 0.8]),
+    "float64": ((WHOLE / 255).double(), [0, 1, 0.2, 0.8]),
+    "float16": ((WHOLE / 255).half(), [0, 1, 0.2, 0.8]),
+    "bfloat16": ((WHOLE / 255).bfloat16(), [0, 1, 0.2, 0.8]),
+    "uint8": (WHOLE.to(torch.uint8), [0, 1, 0.2, 0.8]),
+    "int16": (WHOLE.to(torch.int16), [0, 1, 0.2, 0.8]),
+    "int32": (WHOLE.to(torch.int32), [0, 1, 0.2, 0.8]),
+    "int64": (WHOLE, [0, 1, 0.2, 0.8]),
+    "bool": (WHOLE > 100, [0, 1, 0, 1]),
+    "with a gradient": ((WHOLE / 255).requires_grad_(), [0, 1, 0.2, 0.8]),
+    "NumPy's floats": ((WHOLE / 255).numpy(), [0, 1, 0.2, 0.8]),
+    "NumPy's float16": ((WHOLE / 255).numpy().astype(np.float16), [0, 1, 0.2, 0.8]),
+    "NumPy's uint8": (WHOLE.numpy().astype(np.uint8), [0, 1, 0.2, 0.8]),
+    "NumPy's bool": (WHOLE.numpy() > 100, [0, 1, 0, 1]),
+    "NumPy's, of the other byte order": ((WHOLE / 255).numpy().astype(">f4"), [0, 1, 0.2, 0.8]),
+    "NumPy's, turned, and not to be written to": (
+        np.broadcast_to((WHOLE / 255).numpy()[:, :, ::-1, ::-1], (1, 1, 2, 2)),
+        [0.8, 0.2, 1, 0],
+    ),
+}
+
+
+def shown(figure):
+    return [np.asarray(axis.images[0].get_array()) for axis in figure.axes if axis.images]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_pictures_of_any_type_are_drawn_and_measured_by_what_they_mean(kind):
+    images, expected = PICTURES[kind]
+    nothing = torch.zeros(1, 1, 2, 2)
+    error = np.square(expected).mean()
+    (picture,) = shown(figures.digits(images))
+    assert picture.ravel() == pytest.approx(expected, abs=4e-3)
+    above, below = shown(figures.pairs(nothing, images, 1))
+    assert not above.any() and np.array_equal(below, picture)
+    for figure in (figures.pairs(images, nothing, 1), figures.by_model(nothing, {"model": images})):
+        (said,) = [float(word.split()[-1]) for word in words(figure) if re.search("[0-9]", word)]
+        assert said == pytest.approx(error, abs=4e-3)
+
+
+def test_a_truth_value_is_a_whole_pixel():
+    ones = torch.ones(2, 1, 4, 4, dtype=torch.bool)
+    assert "1.000" in words(figures.pairs(ones, ~ones)) and "0.000" in words(figures.pairs(ones, ones.double()))
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64, torch.uint8, torch.bool])
+def test_pictures_with_three_channels_are_drawn_in_colour(kind):
+    red = torch.zeros(1, 3, 5, 5)
+    red[:, 0] = 1
+    images = red.bool() if kind is torch.bool else (red * 255).to(kind) if kind is torch.uint8 else red.to(kind)
+    for figure in (
+        figures.digits(images, 1),
+        figures.pairs(images, images, 1),
+        figures.by_model(images, {"a": images}),
+    ):
+        assert all(np.array_equal(picture, np.broadcast_to([1, 0, 0], (5, 5, 3))) for picture in shown(figure))
+        middle = pixels(figure).reshape(-1, 3)
+        assert (middle == [255, 0, 0]).all(1).mean() > 0.2
+    figure = figures.digits(torch.stack([3 * red[0] - 1, red[0].flip(0)]), 2)  # beyond 0 and 1 as 0 and 1
+    assert [picture[0, 0].tolist() for picture in shown(figure)] == [[1, 0, 0], [0, 0, 1]]
+
+
+NOT_PICTURES = {
+    "two channels": (torch.rand(4, 2, 8, 8), ValueError, "and have (4, 2, 8, 8)"),
+    "four channels": (torch.rand(4, 4, 8, 8), ValueError, "and have (4, 4, 8, 8)"),
+    "colours last": (
+        torch.rand(4, 8, 8, 3),
+        ValueError,
+        "(4, 8, 8, 3); PyTorch has the channel before the pixels: try",
+    ),
+    "no channel": (torch.rand(4, 28, 28), ValueError, "and have (4, 28, 28); try images.unsqueeze(1)"),
+    "one picture": (torch.rand(3, 28, 28), ValueError, "and have (3, 28, 28); try images.unsqueeze(0)"),
+    "bare": (torch.rand(28, 28), ValueError, "and have (28, 28); try images[None, None]"),
+    "rows": (torch.rand(4, 784), ValueError, "and have (4, 784); try images.reshape(-1, 1, 28, 28)"),
+    "none": (torch.rand(0, 1, 28, 28), ValueError, "and have (0, 1, 28, 28)"),
+    "a number": (torch.tensor(1.0), ValueError, "and have ()"),
+    "nan": (
+        torch.tensor([1.0, float("nan")]).view(1, 1, 1, 2),
+        ValueError,
+        "be finite, and 1 of 2 are nan or infinite",
+    ),
+    "infinite": (torch.full((1, 1, 2, 2), -torch.inf), ValueError, "be finite, and 4 of 4 are nan or infinite"),
+    "large numbers": (300 * torch.ones(1, 1, 2, 2).long(), ValueError, "be from 0 to 255, and go from 300 to 300"),
+    "negative numbers": (-torch.ones(1, 1, 2, 2).int(), ValueError, "be from 0 to 255, and go from -1 to -1"),
+    "complex": (
+        torch.ones(1, 1, 2, 2, dtype=torch.complex64),
+        TypeError,
+        "be numbers, in a tensor or a NumPy array, and are complex64",
+    ),
+    "words": (
+        np.full((1, 1, 2, 2), "ink"),
+        TypeError,
+        "be numbers, in a tensor or a NumPy array, and are ndarray",
+    ),
+    "a list": ([torch.rand(1, 28, 28)], TypeError, "be a tensor or a NumPy array, and are a list"),
+    "nothing": (None, TypeError, "be a tensor or a NumPy array, and are a NoneType"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_PICTURES)
+def test_what_is_no_picture_is_refused_in_a_sentence_by_every_figure(kind):
+    images, error, said = NOT_PICTURES[kind]
+    good = torch.rand(1, 1, 2, 2)
+    for draw, what in (
+        (lambda: figures.digits(images), "images"),
+        (lambda: figures.pairs(images, good), "images"),
+        (lambda: figures.pairs(good, images), "reconstructions"),
+        (lambda: figures.by_model(images, {}), "images"),
+        (lambda: figures.by_model(good, {"PCA": images}), "reconstructions (PCA)"),
+    ):
+        with pytest.raises(error) as refusal:
+            draw()
+        assert str(refusal.value).startswith(f"{what} ") and said.replace("images", what) in str(refusal.value)
+
+
+@pytest.mark.parametrize("columns", [0, -1, 2.5, True, "3", None])
+def test_columns_are_a_whole_number_above_0(columns):
+    for draw in (lambda: figures.digits(IMAGES, columns), lambda: figures.pairs(IMAGES, WRONG, columns)):
+        with pytest.raises((TypeError, ValueError), match="columns must be"):
+            draw()
+    assert len(figures.digits(IMAGES, np.int64(4)).axes) == 8
+
+
+# Weights, grids of numbers, curves
+
+
+@pytest.mark.parametrize("shape", [(16, 784), (16, 3, 3), (16, 1, 3, 3), (16, 3, 3, 3), (2, 3, 4, 5, 6)])
+def test_weights_are_drawn_picture_by_picture_in_their_order_on_one_scale(shape):
+    tensor = torch.randn(shape)
+    expected = tensor.reshape(-1, 28, 28) if len(shape) == 2 else tensor.reshape(-1, *shape[-2:])
+    pictures = shown(figures.weights(tensor, 8))
+    assert len(pictures) == len(expected)
+    np.testing.assert_allclose(pictures, 0.5 + expected / expected.abs().max() / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "kind", [torch.float16, torch.bfloat16, torch.float64, torch.int8, torch.uint8, torch.bool]
+)
+def test_weights_of_any_type_are_drawn_by_their_size(kind):
+    tensor = torch.tensor([[[0, 1], [2, -128]]]).to(kind)
+    (picture,) = shown(figures.weights(tensor))
+    numbers = tensor.double().numpy()[0]
+    np.testing.assert_allclose(picture, 0.5 + numbers / np.abs(numbers).max() / 2, atol=1e-6)
+    (from_numpy,) = shown(figures.weights(tensor.double().numpy()))
+    assert np.array_equal(from_numpy, picture)
+
+
+def test_weights_that_are_all_zero_have_zero_s_colour():
+    for tensor in (torch.zeros(3, 784), torch.zeros(3, 5, 5, dtype=torch.int64)):
+        assert all((picture == 0.5).all() for picture in shown(figures.weights(tensor)))
+    tiny, *_ = shown(figures.weights(torch.full((1, 2, 2), 1e-45)))
+    assert (tiny == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (torch.rand(784, 20), "and have (784, 20); try weights.T"),
+        (torch.rand(20, 30), "and have (20, 30)"),
+        (torch.rand(784), "and have (784,)"),
+        (torch.rand(0, 784), "and have (0, 784)"),
+        (torch.full((2, 784), torch.nan), "be finite, and 1568 of 1568 are nan or infinite"),
+        (torch.rand(1, 2, 2) + 1j, "be numbers, in a tensor or a NumPy array, and are complex64"),
+    ],
+)
+def test_what_are_no_weights_is_refused_in_a_sentence(tensor, said):
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        figures.weights(tensor)
+    assert said in str(refusal.value) and str(refusal.value).startswith("weights must ")
+
+
+def shades(figure):
+    return [np.asarray(axis.collections[0].get_array()).ravel() for axis in figure.axes]
+
+
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int64", "float16", "bfloat16", "float64", "bool"])
+def test_the_largest_number_of_a_grid_is_a_third_of_the_way_to_black_whatever_its_type(kind):
+    grid = torch.tensor([[0, 64], [100, 127]]).to(getattr(torch, kind))
+    numbers = grid.double().numpy().ravel()
+    figure = figures.number_grids({"grid": grid, "NumPy's": grid.double().numpy()})
+    for shade in shades(figure):
+        np.testing.assert_allclose(shade, numbers / numbers.max() / 3)
+    assert [f"{number:g}" for number in numbers] * 2 == [word for word in words(figure) if re.match("[0-9]", word)]
+
+
+def test_a_grid_s_least_whole_number_is_as_dark_as_it_is_large():
+    (shade,) = shades(figures.number_grids({"grid": torch.tensor([[-128, 64]], dtype=torch.int8)}))
+    np.testing.assert_allclose(shade, [1 / 3, 1 / 6])
+
+
+def test_what_is_not_finite_in_a_grid_is_written_and_leaves_the_others_their_shades():
+    figure = figures.number_grids({"grid": torch.tensor([[torch.nan, -torch.inf, 2, 1]])})
+    np.testing.assert_allclose(shades(figure)[0], [0, 1 / 3, 1 / 3, 1 / 6])
+    assert {"nan", "-inf", "2", "1"} <= set(words(figure))
+
+
+@pytest.mark.parametrize(
+    ("grids", "said"),
+    [
+        ({}, "at least one grid"),
+        ({"a": torch.ones(3)}, "the grid 'a' must have the shape (H, W), and has (3,)"),
+        ({"a": torch.ones(1, 3, 3)}, "the grid 'a' must have the shape (H, W), and has (1, 3, 3)"),
+        ({"a": torch.ones(0, 3)}, "the grid 'a' must have the shape (H, W), and has (0, 3)"),
+        ({"a": "text"}, "the grid 'a' must be numbers, in a tensor or a NumPy array, and are str"),
+    ],
+)
+def test_what_is_no_grid_is_refused_in_a_sentence(grids, said):
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        figures.number_grids(grids)
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize(("train", "test"), [([0.3, 0.2], [0.3]), ([0.3], [0.3, 0.2]), ([], [0.1])])
+def test_curves_of_unequal_length_are_refused_in_a_sentence(train, test):
+    with pytest.raises(ValueError) as refusal:
+        figures.loss_curves(SimpleNamespace(train_loss=train, test_loss=test))
+    lengths = f"{len(train)} of train_loss and {len(test)} of test_loss"
+    assert str(refusal.value) == f"history must have one loss for every epoch in each list, and has {lengths}"
+
+
+@pytest.mark.parametrize(
+    "test", [[], None, [torch.tensor(0.3, requires_grad=True), np.float32(0.2)], [torch.nan, 0.2]]
+)
+def test_curves_take_any_numbers_and_a_gap_where_there_was_no_loss(test):
+    history = SimpleNamespace(train_loss=(0.4, torch.tensor(0.3)), test_loss=test)
+    (axis,) = figures.loss_curves(history, torch.tensor(0.1)).axes
+    drawn = [line.get_ydata() for line in axis.lines]
+    assert drawn[0] == pytest.approx([0.4, 0.3]) and drawn[-1] == pytest.approx([0.1, 0.1])
+    assert len(drawn) == (3 if test else 2)
+
+
+def test_an_error_for_every_code_size_is_asked_for():
+    for best in (
+        torch.tensor([0.2, 0.1], dtype=torch.bfloat16, requires_grad=True),
+        np.array([0.2, 0.1]),
+        [0.2, 0.1],
+    ):
+        (axis,) = figures.errors_by_code_size([1, np.int64(2)], [torch.tensor(0.3), 0.2], best).axes
+        assert axis.lines[0].get_ydata() == pytest.approx([0.2, 0.1], rel=0.01)
+    with pytest.raises(ValueError, match=r"one trained error for every size.*sizes \(2,\), trained \(1,\)"):
+        figures.errors_by_code_size([1, 2], [0.3], [0.2, 0.1])

@@ -1,13 +1,21 @@
-"""The pictures of the book: tensors in, a closed Figure out, every picture on the same grey scale."""
+"""The pictures of the book: tensors in, a closed Figure out, every picture on the same grey scale.
+
+Pictures are (N, 1, H, W), where 0 is paper and 1 is ink, or (N, 3, H, W), red, green and blue, where 1 is light:
+tensors or NumPy arrays of any type but complex. Floats and truth values are taken as they are, and drawn as 0 or 1
+where they lie beyond; of whole numbers, 255 is 1.
+"""
 
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
+
+from aebook.contract import whole
 
 WORDS = {
     "en": {
@@ -54,24 +62,30 @@ BLUE, ORANGE, GREY = "#0b66b3", "#c2500a", "#6b6b6b"
 
 
 def digits(images: Tensor, columns: int = 10) -> Figure:
-    """A grid of images (N, 1, 28, 28), in rows of ``columns``: uint8, or floats where 0 is paper and 1 is ink."""
-    rows = -(-len(images) // columns)
+    """A grid of images (N, 1, H, W) or (N, 3, H, W), in rows of ``columns``.
+
+    Raises:
+        TypeError, ValueError: where they are no pictures, as this module has them.
+    """
+    images, columns = _pictures(images), whole("columns", columns)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(rows, columns)
-        for axis, image in zip(axes.flat, _floats(images), strict=False):
+        figure, axes = _grid(-(-len(images) // columns), columns)
+        for axis, image in zip(axes.flat, images, strict=False):
             _picture(axis, image)
     return _closed(figure)
 
 
 def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: str = "en") -> Figure:
-    """Each image (N, 1, 28, 28) above its reconstruction, with the pair's mean squared error per pixel below.
+    """Each image (N, 1, H, W) or (N, 3, H, W) above its reconstruction, with the pair's mean squared error below.
 
-    Takes uint8, or floats where 0 is paper and 1 is ink; what lies outside of that is drawn as paper or ink.
+    The error is per pixel, and per channel where there are three.
+
+    Raises:
+        TypeError, ValueError: where they are no pictures, or not of one shape.
     """
-    if images.shape != reconstructions.shape:
-        shapes = f"{tuple(images.shape)} and {tuple(reconstructions.shape)}"
-        raise ValueError(f"images and reconstructions must have one shape, and have {shapes}")
-    words, images, reconstructions = _words(language), _floats(images), _floats(reconstructions)
+    words, columns = _words(language), whole("columns", columns)
+    images, reconstructions = _pictures(images), _pictures(reconstructions, "reconstructions")
+    _require_one_shape(images, reconstructions)
     errors = (images - reconstructions).square().flatten(1).mean(1)
     with plt.rc_context(STYLE):
         figure, axes = _grid(2 * -(-len(images) // columns), columns, room=0.2)
@@ -89,19 +103,20 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: s
 
 
 def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str = "en") -> Figure:
-    """The images (N, 1, 28, 28) in a row, and below them a row for every model: its reconstructions of them.
+    """The images, (N, 1, H, W) or (N, 3, H, W), in a row, and below them a row for every model's reconstructions.
 
     Above each row stand the model's name, as it is given, and its mean squared error per pixel over the images.
-    Takes uint8, or floats where 0 is paper and 1 is ink; what lies outside of that is drawn as paper or ink.
+
+    Raises:
+        TypeError, ValueError: where they are no pictures, or a model's are of another shape than the images.
     """
-    words, images = _words(language), _floats(images)
+    words, images = _words(language), _pictures(images)
     rows = {words["input"]: images}
     for name, pictures in reconstructions.items():
-        if pictures.shape != images.shape:
-            shapes = f"{tuple(images.shape)} and {tuple(pictures.shape)}"
-            raise ValueError(f"images and reconstructions must have one shape, and have {shapes} ({name})")
-        error = (images - _floats(pictures)).square().mean()
-        rows[f"{name}: {words['error']} {error:.4f}"] = _floats(pictures)
+        pictures = _pictures(pictures, f"reconstructions ({name})")
+        _require_one_shape(images, pictures, f" ({name})")
+        error = (images - pictures).square().mean()
+        rows[f"{name}: {words['error']} {error:.4f}"] = pictures
     with plt.rc_context(STYLE):
         figure, axes = _grid(len(rows), len(images), room=0.2)
         for places, (title, pictures) in zip(axes, rows.items(), strict=True):
@@ -116,26 +131,50 @@ def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str =
 
 
 def weights(tensor: Tensor, columns: int = 10) -> Figure:
-    """Weights (N, 784) or (N, H, W) as N pictures on one scale: grey is 0, black the largest, white its negative.
+    """Weights as pictures on one scale: grey is 0, black the largest, white its negative.
+
+    Args:
+        tensor: (N, 784), of which each row is a picture of 28×28, or (…, H, W), a picture for each of the indices
+            before: 48 of the weights (16, 3, 3, 3) of a convolution. Of any type but complex.
+        columns: pictures in a row.
 
     "Largest" is by absolute value, over all the pictures.
+
+    Raises:
+        TypeError, ValueError: where they are something else, or not finite.
     """
-    tensor = tensor.detach().cpu().float()
-    pictures = tensor.view(-1, 1, 28, 28) if tensor.dim() == 2 else tensor.unsqueeze(1)
-    return digits(0.5 + pictures / (2 * tensor.abs().max()), columns)
+    numbers = torch.from_numpy(_array(tensor, "weights"))
+    accepted = "weights must have the shape (N, 784) or (…, H, W)"
+    if numbers.numel() == 0 or numbers.dim() < 2 or (numbers.dim() == 2 and numbers.shape[1] != 784):
+        advice = "; try weights.T" if numbers.dim() == 2 and numbers.shape[0] == 784 else ""
+        raise ValueError(f"{accepted}, and have {tuple(numbers.shape)}{advice}")
+    if not numbers.isfinite().all():
+        raise ValueError(f"weights must be finite, and {_not_finite(numbers)}")
+    pictures = numbers.view(-1, 28, 28) if numbers.dim() == 2 else numbers.flatten(0, -3)
+    largest = numbers.abs().max().item() or 1  # of zeros alone, any scale will do
+    return digits(0.5 + pictures.unsqueeze(1) / largest / 2, columns)
 
 
 def number_grids(grids: dict[str, Tensor]) -> Figure:
-    """Tables of numbers (H, W) side by side, each under its title: the larger a number, the darker its cell."""
-    width = sum(grid.shape[1] for grid in grids.values()) + len(grids) - 1
-    height = max(grid.shape[0] for grid in grids.values())
+    """Tables of numbers (H, W) side by side, each under its title: the larger a number, the darker its cell.
+
+    The numbers are of any type but complex; those that are not finite are written as what they are.
+    """
+    tables = {title: _array(grid, f"the grid {title!r}") for title, grid in grids.items()}
+    for title, table in tables.items():
+        if table.ndim != 2 or not table.size:
+            raise ValueError(f"the grid {title!r} must have the shape (H, W), and has {table.shape}")
+    if not tables:
+        raise ValueError("number_grids must have at least one grid, and has none")
+    width = sum(table.shape[1] for table in tables.values()) + len(tables) - 1
+    height = max(table.shape[0] for table in tables.values())
     cell = min(0.34, WIDTH / width)  # inches
     with plt.rc_context(STYLE | {"axes.grid": False}):
-        shares = {"width_ratios": [grid.shape[1] for grid in grids.values()]}
+        shares = {"width_ratios": [table.shape[1] for table in tables.values()]}
         size = (max(cell * width, 0.6 * WIDTH), cell * height + 0.35)
-        figure, axes = plt.subplots(1, len(grids), figsize=size, squeeze=False, gridspec_kw=shares)
-        for axis, (title, grid) in zip(axes.flat, grids.items(), strict=True):
-            _numbers(axis, grid, fontsize=min(8, 26 * cell))
+        figure, axes = plt.subplots(1, len(tables), figsize=size, squeeze=False, gridspec_kw=shares)
+        for axis, (title, table) in zip(axes.flat, tables.items(), strict=True):
+            _numbers(axis, table, fontsize=min(8, 26 * cell))
             axis.set_title(title, fontsize=9)
     return _closed(figure)
 
@@ -148,16 +187,23 @@ def loss_curves(history, best_linear: float | None = None, language: str = "en")
             empty.
         best_linear: where to draw a line at the best that a linear code can do; none without it.
         language: of the labels, ``"en"`` or ``"ko"``.
+
+    Raises:
+        ValueError: where there is neither one test loss for every epoch nor none.
     """
     words = _words(language)
-    epochs = range(1, len(history.train_loss) + 1)
+    train, test = _array(history.train_loss, "train_loss"), _array(history.test_loss or [], "test_loss")
+    if test.size and test.shape != train.shape:
+        lengths = f"{train.size} of train_loss and {test.size} of test_loss"
+        raise ValueError(f"history must have one loss for every epoch in each list, and has {lengths}")
+    epochs = range(1, train.size + 1)
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
-        axis.plot(epochs, history.train_loss, "o-", color=GREY, label=words["training set"], markersize=4)
-        if history.test_loss:
-            axis.plot(epochs, history.test_loss, "o-", color=BLUE, label=words["test set"], markersize=4)
+        axis.plot(epochs, train, "o-", color=GREY, label=words["training set"], markersize=4)
+        if test.size:
+            axis.plot(epochs, test, "o-", color=BLUE, label=words["test set"], markersize=4)
         if best_linear is not None:
-            axis.axhline(best_linear, color=ORANGE, linestyle="--", label=words["best linear"])
+            axis.axhline(float(best_linear), color=ORANGE, linestyle="--", label=words["best linear"])
         axis.set(xlabel=words["epoch"], ylabel=words["mean squared error"], ylim=(0, None))
         axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend()
@@ -172,13 +218,23 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
         trained: the test error of each.
         best: (K,), the least error that a linear code of 1, 2, … K numbers can have.
         language: of the labels, ``"en"`` or ``"ko"``.
+
+    Raises:
+        ValueError: where there is not one error for every size.
     """
     words = _words(language)
+    sizes, trained, best = _array(sizes, "sizes"), _array(trained, "trained"), _array(best, "best")
+    if sizes.shape != trained.shape or best.ndim != 1:
+        shapes = f"sizes {sizes.shape}, trained {trained.shape} and best {best.shape}"
+        raise ValueError(
+            f"there must be one trained error for every size, and a list of the best; these are {shapes}"
+        )
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
-        axis.plot(range(1, len(best) + 1), best.cpu().numpy(), color=ORANGE, label=words["best linear"])
+        axis.plot(range(1, len(best) + 1), best, color=ORANGE, label=words["best linear"])
         axis.plot(sizes, trained, "o", color=BLUE, label=words["trained"])
         axis.set(xlabel=words["code size"], ylabel=words["mean squared error"], ylim=(0, None))
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.legend()
     return _closed(figure)
 
@@ -189,9 +245,64 @@ def _words(language: str) -> dict[str, str]:
     return WORDS[language]
 
 
-def _floats(images: Tensor) -> Tensor:
-    images = images.detach().cpu()
-    return images.float() if images.is_floating_point() else images.float() / 255
+def _pictures(images: Tensor, what: str = "images") -> Tensor:
+    """The images as floats (N, 1, H, W) or (N, 3, H, W) on the CPU, if they are pictures of any kind."""
+    if not isinstance(images, Tensor | np.ndarray):
+        raise TypeError(f"{what} must be a tensor or a NumPy array, and are a {type(images).__name__}")
+    numbers = torch.from_numpy(_array(images, what))
+    shape = tuple(numbers.shape)
+    if len(shape) != 4 or shape[1] not in (1, 3) or 0 in shape:
+        accepted = f"{what} must have the shape (N, 1, H, W), grey, or (N, 3, H, W), in colour"
+        raise ValueError(f"{accepted}, and have {shape}{_advice(shape, what)}")
+    if not numbers.isfinite().all():
+        raise ValueError(f"{what} must be finite, and {_not_finite(numbers)}")
+    if not _whole_numbers(images):
+        return numbers.float()
+    if numbers.min() < 0 or numbers.max() > 255:
+        ends = f"{numbers.min():g} to {numbers.max():g}"
+        raise ValueError(f"{what} of whole numbers must be from 0 to 255, and go from {ends}")
+    return (numbers / 255).float()
+
+
+def _array(values, what: str) -> np.ndarray:
+    """A tensor, a NumPy array or a list of numbers, of any type but complex, as an array of float64."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        values = values if values.is_complex() else values.double()
+    elif isinstance(values, list | tuple | range):
+        values = [value.detach().cpu() if isinstance(value, Tensor) else value for value in values]
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        kind = type(values).__name__ if array.dtype.kind in "OSU" else array.dtype
+        raise TypeError(f"{what} must be numbers, in a tensor or a NumPy array, and are {kind}")
+    return np.array(array, dtype=np.float64)
+
+
+def _whole_numbers(images: Tensor | np.ndarray) -> bool:
+    if isinstance(images, Tensor):
+        return not images.is_floating_point() and images.dtype != torch.bool
+    return images.dtype.kind in "iu"
+
+
+def _advice(shape: tuple[int, ...], what: str) -> str:
+    """What makes pictures of numbers of a shape that is often met; nothing for another."""
+    if len(shape) == 3:
+        return f"; try {what}.unsqueeze({0 if shape[0] in (1, 3) else 1})"
+    if len(shape) == 4 and shape[3] in (1, 3):
+        return f"; PyTorch has the channel before the pixels: try {what}.permute(0, 3, 1, 2)"
+    if len(shape) == 2:
+        return f"; try {what}.reshape(-1, 1, 28, 28)" if shape[1] == 784 else f"; try {what}[None, None]"
+    return ""
+
+
+def _not_finite(numbers: Tensor) -> str:
+    return f"{int((~numbers.isfinite()).sum())} of {numbers.numel()} are nan or infinite"
+
+
+def _require_one_shape(images: Tensor, reconstructions: Tensor, whose: str = "") -> None:
+    if images.shape != reconstructions.shape:
+        shapes = f"{tuple(images.shape)} and {tuple(reconstructions.shape)}"
+        raise ValueError(f"images and reconstructions must have one shape, and have {shapes}{whose}")
 
 
 def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]:
@@ -204,13 +315,15 @@ def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]
 
 
 def _picture(axis: Axes, image: Tensor) -> None:
-    axis.imshow(image[0].numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    shown = image.permute(1, 2, 0).clamp(0, 1) if len(image) == 3 else image[0]
+    axis.imshow(shown.numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
 
 
-def _numbers(axis: Axes, grid: Tensor, fontsize: float) -> None:
-    numbers = grid.detach().cpu().numpy()
+def _numbers(axis: Axes, numbers: np.ndarray, fontsize: float) -> None:
+    sizes = np.abs(numbers)
+    largest = sizes[np.isfinite(sizes)].max(initial=0) or 1
     # At most a third of the way to black, so that the numbers stay legible.
-    shades = np.abs(numbers) / (3 * np.abs(numbers).max() or 1)
+    shades = np.nan_to_num(sizes / largest, nan=0, posinf=1).clip(max=1) / 3
     axis.pcolormesh(shades, cmap="gray_r", vmin=0, vmax=1, edgecolors="0.8", linewidth=0.5)
     axis.set(xticks=[], yticks=[], frame_on=False, aspect="equal")
     axis.invert_yaxis()
