@@ -6,13 +6,16 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import torch
 import traitlets
 from torch import nn
 
 import aebook
-from aebook.explorer import BOUNDS, DIGIT, STATE, ConvTransposeExplorer
+from aebook import explorer as module
+from aebook.explorer import BOUNDS, DIGIT, STATE, WIDGET, ConvTransposeExplorer
+from aebook.mounting import FALLBACK
 
 
 def random_settings(generator):
@@ -66,6 +69,53 @@ def test_the_layer_is_the_one_that_is_shown():
     assert layer.weight.tolist() == [[[[1, 2], [3, 4]]]]
 
 
+@pytest.mark.parametrize(("in_channels", "out_channels", "groups"), [(64, 32, 1), (4, 6, 2), (1, 3, 1), (6, 6, 6)])
+def test_the_layer_has_all_its_channels_and_the_output_is_one_of_them(in_channels, out_channels, groups):
+    channels = {"in_channels": in_channels, "out_channels": out_channels, "groups": groups}
+    explorer = ConvTransposeExplorer(**channels, stride=2, bias=True, kernel_kind="random", input_kind="random")
+    layer = explorer.layer
+    assert {name: getattr(layer, name) for name in channels} == channels
+    assert layer.weight.shape == (in_channels, out_channels // groups, 3, 3)
+    image = torch.zeros(1, in_channels, 3, 3)
+    image[0, 0] = torch.tensor(explorer.input)
+    with torch.no_grad():
+        torch.testing.assert_close(layer(image)[0, 0], explorer.output)
+
+
+def test_numbers_that_are_larger_than_those_before_are_kept_whole():
+    explorer = ConvTransposeExplorer()
+    explorer.input = np.arange(16).reshape(4, 4)
+    assert (explorer.input[3], explorer.input_size) == ([12, 13, 14, 15], 4)
+    explorer.kernel = torch.eye(5)
+    assert (explorer.kernel, explorer.kernel_size) == (torch.eye(5).tolist(), 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("stride", 2), ("input_size", (4, 2)), ("kernel_kind", "ramp"), ("seed", 3), ("input", [[1, 2], [3, 4]])],
+)
+def test_a_change_is_computed_once(name, value):
+    explorer, computed = ConvTransposeExplorer(input_kind="random"), []
+    explorer.observe(lambda change: computed.append(change.new), "pytorch")
+    setattr(explorer, name, value)
+    assert len(computed) == 1
+    assert computed[0]["of"] == {each: getattr(explorer, each) for each in STATE}
+    setattr(explorer, name, value)
+    assert len(computed) == 1
+
+
+def test_what_the_view_sends_at_once_is_computed_once():
+    explorer, computed = ConvTransposeExplorer(), []
+    explorer.observe(lambda change: computed.append(change.new), "pytorch")
+    explorer.set_state({"input": [[1, 2, 3, 4]] * 4, "input_kind": "typed", "input_size": 4, "stride": [2, 1]})
+    assert len(computed) == 1
+    assert (explorer.stride, explorer.output.shape, computed[0]["output"]) == (
+        (2, 1),
+        (9, 6),
+        explorer.output.tolist(),
+    )
+
+
 def test_numbers_and_sizes_follow_each_other():
     explorer = ConvTransposeExplorer()
     explorer.input = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -106,6 +156,13 @@ def test_a_link_moves_a_setting():
         ({"kernel": [[1] * 8]}, "kernel must be rows of numbers, equally long, at most 7 each way"),
         ({"input": [[float("nan")]]}, "input must be rows of numbers"),
         ({"kernel_sizes": 3}, "no setting is called kernel_sizes; there are bias, "),
+        ({"in_channels": True}, "in_channels must be an integer from 1 to 1024, and is True"),
+        ({"groups": 2.0}, "groups must be an integer from 1 to 1024, and is 2.0"),
+        ({"seed": -1}, "seed must be an integer from 0 to 999, and is -1"),
+        ({"stride": np.True_}, "stride must be .* and is "),
+        ({"stride": (np.int64(2), np.int64(6))}, "stride must be an integer from 1 to 5, or a pair of them"),
+        ({"bias_value": True}, "bias_value must be a number within float32's range, and is True"),
+        ({"bias_value": "1"}, "bias_value must be a number"),
     ],
 )
 def test_what_is_no_setting_is_refused_with_what_is_accepted(settings, message):
@@ -113,9 +170,75 @@ def test_what_is_no_setting_is_refused_with_what_is_accepted(settings, message):
         ConvTransposeExplorer(**settings)
 
 
+@pytest.mark.parametrize(
+    "number", [float("inf"), float("-inf"), float("nan"), 1e39, -1e39, 10**400, np.float64(1e39)]
+)
+@pytest.mark.parametrize("name", ["bias_value", "input", "kernel"])
+def test_numbers_that_float32_cannot_hold_are_refused_and_nothing_changes(name, number):
+    explorer = ConvTransposeExplorer(bias=True)
+    before = explorer.pytorch
+    with pytest.raises(traitlets.TraitError, match=f"{name} must be .* float32's range"):
+        setattr(explorer, name, number if name == "bias_value" else [[1, number]])
+    assert explorer.pytorch == before
+
+
+def test_numbers_of_numpy_are_taken_as_pythons():
+    whole = {
+        "stride": np.int64(2),
+        "padding": (np.int8(1), np.uint8(0)),
+        "seed": np.int16(3),
+        "groups": np.int32(2),
+    }
+    explorer = ConvTransposeExplorer(
+        **whole, in_channels=np.int64(4), out_channels=np.uint8(2), bias=True, bias_value=np.float32(0.5)
+    )
+    for name, number in {**whole, "in_channels": 4, "out_channels": 2}.items():
+        value = getattr(explorer, name)
+        assert value == number and {type(one) for one in (value if isinstance(value, tuple) else [value])} == {int}
+    assert (explorer.bias_value, type(explorer.bias_value)) == (0.5, float)
+    explorer.input = np.eye(3, dtype=np.int8)
+    assert explorer.input == torch.eye(3).tolist()
+    json.dumps(explorer.pytorch, allow_nan=False)
+
+
+def test_what_overflows_in_float32_is_still_compared():
+    explorer = ConvTransposeExplorer(input=[[1e30, -1e30]], kernel=[[1e30]])
+    assert explorer.output.isinf().all()
+    assert explorer.pytorch["output"] == [[pytest.approx(1e60), pytest.approx(-1e60)]]
+
+
+def test_a_name_that_is_no_setting_is_refused_with_those_there_are():
+    explorer = ConvTransposeExplorer()
+    for kind in (AttributeError, traitlets.TraitError):
+        with pytest.raises(kind, match=r"no setting is called strid; there are bias, .*stride"):
+            explorer.strid = 3
+    assert not hasattr(explorer, "strid")
+    with pytest.raises(AttributeError):
+        explorer.output = torch.zeros(1)  # computed, not set
+
+
+def test_what_jupyter_and_traitlets_set_is_set_all_the_same():
+    explorer = ConvTransposeExplorer()
+    explorer.add_traits(note=traitlets.Unicode())
+    explorer.note, explorer._own = "mine", 1
+    explorer.layout.width = "50%"
+    with explorer.hold_trait_notifications():
+        explorer.stride, explorer.padding = 2, 1
+    explorer.set_trait("dilation", 2)
+    assert (explorer.note, explorer._own, explorer.pytorch["of"]["stride"], explorer.layer.dilation) == (
+        *("mine", 1, 2),
+        (2, 2),
+    )
+    explorer.close()
+
+
 def test_channels_that_groups_do_not_divide_are_refused_and_kept():
     explorer = ConvTransposeExplorer(in_channels=4, out_channels=3, groups=2)
-    assert (explorer.output, explorer.refusal) == (None, "out_channels must be divisible by groups")
+    with pytest.raises(ValueError) as pytorchs:
+        nn.ConvTranspose2d(4, 3, 1, groups=2)
+    assert (explorer.output, explorer.refusal) == (None, str(pytorchs.value))
+    with pytest.raises(ValueError):
+        _ = explorer.layer
 
 
 class Place(HTMLParser):
@@ -143,6 +266,16 @@ def test_the_widget_leaves_its_place_in_a_page_with_every_setting():
     assert (state["stride"], state["input"], state["language"]) == ([2, 1], [[1.5]], "ko")
     assert "JupyterLab" in place.text
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_shown_by_jupyter_its_words_stand_in_an_output_of_their_own(monkeypatch):
+    shown = []
+    monkeypatch.setattr(module, "display", lambda data, **options: shown.append(data))
+    explorer = ConvTransposeExplorer(language="ko")
+    explorer._ipython_display_()
+    words, widget = shown
+    assert Place(words["text/html"]).text == FALLBACK["ko"] and WIDGET not in words
+    assert widget == {WIDGET: explorer._repr_mimebundle_()[0][WIDGET]}
 
 
 def test_what_pytorch_computes_goes_to_the_view():

@@ -15,6 +15,8 @@ export const BOUNDS = {
 };
 export const SETTINGS = Object.keys(BOUNDS);
 const COUNTS = { in_channels: [1, 1024], out_channels: [1, 1024], groups: [1, 1024], seed: [0, 999] };
+const LONGEST = 128; // that the solver is asked about
+const LARGEST = (2 - 2 ** -23) * 2 ** 127; // of PyTorch's numbers, which are float32
 const INPUTS = ["ones", "ramp", "random", "digit", "typed"];
 const KERNELS = ["ones", "ramp", "random", "bilinear", "typed"];
 
@@ -41,6 +43,10 @@ export const canvasSize = ({ input_size, kernel_size, stride, dilation }) =>
 /** How long one axis is after nn.ConvTranspose2d; below 1 where PyTorch refuses. */
 export const outputSize = (axis) => canvasSize(axis) - 2 * axis.padding + axis.output_padding;
 
+/** The version of PyTorch whose words the refusals are; in those of another, RULES finds which rule is meant. */
+export const WORDS_FROM = "2.14";
+export const RULES = { whyGroups: /divisible/, whyOutputPadding: /output.padding/, whyTooSmall: /too small/ };
+
 /** The rule of nn.ConvTranspose2d that a state breaks: its words, then the name and the arguments of ours. */
 export function broken(state) {
   const setting = paired(state), { output_padding, stride, dilation, input_size } = setting;
@@ -65,7 +71,7 @@ export function broken(state) {
   return [text, "whyTooSmall", "HW"[none], canvasSize(axes[none]), axes[none].padding];
 }
 
-/** What nn.ConvTranspose2d says to a state that it refuses, word for word; null where it takes it. */
+/** What nn.ConvTranspose2d says to a state that it refuses; null where it takes it. */
 export const refusal = (state) => broken(state)?.[0] ?? null;
 
 /** A grid of numbers: its values row by row in one array. */
@@ -143,11 +149,12 @@ export function reached(setting, row, column) {
   return along(0, row).flatMap((r) => along(1, column).map((c) => [r, c]));
 }
 
+/** How many kernel weights land on each output cell of one axis. */
+const counted = (axis) => range(0, outputSize(axis) - 1).map((at) => landings(axis, at).length);
+
 /** How many kernel weights land on each output cell. */
 export function overlaps(setting) {
-  const counts = [0, 1].map((axis) =>
-    Array.from({ length: outputSize(onAxis(setting, axis)) }, (_, at) => landings(onAxis(setting, axis), at).length),
-  );
+  const counts = [0, 1].map((axis) => counted(onAxis(setting, axis)));
   return makeGrid(counts[0].length, counts[1].length, (row, column) => counts[0][row] * counts[1][column]);
 }
 
@@ -158,8 +165,19 @@ export function repeating({ kernel_size, stride, dilation }) {
   return counts;
 }
 
-/** All settings of one axis within the bounds that lead from one size to another; the even ones come first. */
+/** What a setting of one axis means, the best first, and by which counts; as Setting.meaning in Python. */
+const KINDS = ["even", "borders", "uneven", "unreached"];
+export function meaning(axis) {
+  const counts = counted(axis), all = repeating(axis), [low, high] = ends(counts);
+  if (!low) return ["unreached", counts.filter((count) => !count).length, counts.length];
+  if (low === high) return ["even", high];
+  if (ends(all)[0] < ends(all)[1]) return ["uneven", low, high];
+  return high < all[0] ? ["borders", low, high] : ["even", high];
+}
+
+/** All settings of one axis within the bounds that lead from one size to another, by what reaches the output. */
 export function settingsFor(input_size, output_size) {
+  if (![input_size, output_size].every((size) => Number.isInteger(size) && size > 0)) return [];
   const [kernels, strides, paddings, extras, dilations] = SETTINGS.slice(1).map((name) => range(...BOUNDS[name]));
   const found = [];
   for (const kernel_size of kernels) for (const stride of strides) for (const dilation of dilations) {
@@ -167,13 +185,13 @@ export function settingsFor(input_size, output_size) {
       const without = outputSize({ input_size, kernel_size, stride, padding, output_padding: 0, dilation });
       const output_padding = output_size - without;
       if (extras.includes(output_padding) && output_padding < Math.max(stride, dilation)) {
-        found.push({ kernel_size, stride, padding, output_padding, dilation });
+        const setting = { kernel_size, stride, padding, output_padding, dilation };
+        const kind = KINDS.indexOf(meaning({ input_size, ...setting })[0]);
+        found.push([setting, [kind, dilation, output_padding, kernel_size, stride, padding]]);
       }
     }
   }
-  const ease = ({ kernel_size, stride, padding, output_padding, dilation }) =>
-    [kernel_size % stride ? 1 : 0, dilation, output_padding, kernel_size, stride, padding];
-  return found.sort((one, other) => compare(ease(one), ease(other)));
+  return found.sort((one, other) => compare(one[1], other[1])).map(([setting]) => setting);
 }
 
 /** All sizes that nn.Conv2d with the same setting (one axis) maps to this input size. */
@@ -182,6 +200,7 @@ export function convInputs(axis) {
   return range(first, first + axis.stride - 1).filter((size) => size >= 1);
 }
 
+const ends = (counts) => [Math.min(...counts), Math.max(...counts)];
 const range = (low, high) => Array.from({ length: Math.max(0, high - low + 1) }, (_, step) => low + step);
 const compare = (one, other) => {
   const at = one.findIndex((value, place) => value !== other[place]);
@@ -203,14 +222,14 @@ export function randomNumbers(seed, count, low, high) {
 }
 
 function digit(height, width) {
-  const ends = (length, at) => {
+  const part = (length, at) => {
     const low = Math.floor((at * 12) / length);
     return range(low, Math.max(low + 1, Math.floor(((at + 1) * 12) / length)) - 1);
   };
   return makeGrid(height, width, (row, column) => {
-    const rows = ends(height, row), columns = ends(width, column);
+    const rows = part(height, row), columns = part(width, column);
     const grey = (r, c) => parseInt(DIGIT[r * 12 + c], 16) || 0;
-    const sum = rows.reduce((total, r) => total + columns.reduce((part, c) => part + grey(r, c), 0), 0);
+    const sum = rows.reduce((total, r) => total + columns.reduce((some, c) => some + grey(r, c), 0), 0);
     const count = rows.length * columns.length * 15;
     return Math.floor((18 * sum + count) / (2 * count)); // 0 (paper) to 9 (ink), rounded in whole numbers
   });
@@ -245,17 +264,22 @@ export const inputOf = (state) =>
 export const kernelOf = (state) =>
   filled(state.kernel_kind, pair(state.kernel_size), { seed: state.seed + 1, typed: state.kernel, low: -3, high: 3 });
 
+/** Whether that is a number, and one that float32 can hold. */
+const isNumber = (value) => typeof value === "number" && Math.abs(value) <= LARGEST;
+
 /** Whether those are rows of numbers, equally long, at most `limit` each way. */
 function areRows(rows, limit) {
   const length = rows?.[0]?.length, within = (count) => count > 0 && count <= limit;
-  const isRow = (row) => Array.isArray(row) && row.length === length && row.every(Number.isFinite);
+  const isRow = (row) => Array.isArray(row) && row.length === length && row.every(isNumber);
   return Array.isArray(rows) && within(rows.length) && rows.every(isRow) && within(length);
 }
 
-/** The rows of numbers that a text holds, a row a line, or null where it holds something else. */
+/** The rows of numbers that a text holds, a row a line, or null where it holds something else.
+
+    Between two numbers is a space: whether 0,5 is one number or two, only who wrote it knows. */
 export function typedRows(text, limit) {
-  const row = (line) => line.trim().split(/[\s,;]+/).map((number) => (number ? Number(number) : NaN));
-  const rows = text.trim().split(/\n+/).map(row);
+  const row = (line) => line.trim().split(/[,;]?\s+/).map((number) => (number ? Number(number) : NaN));
+  const rows = text.normalize("NFKC").trim().split(/\n+/).map(row);
   return areRows(rows, limit) ? rows : null;
 }
 
@@ -265,7 +289,7 @@ export function accepts(name, value) {
   const within = (number) => Number.isInteger(number) && number >= low && number <= high;
   if (BOUNDS[name] && Array.isArray(value)) return value.length === 2 && value.every(within);
   if (name === "bias") return typeof value === "boolean";
-  if (name === "bias_value") return Number.isFinite(value);
+  if (name === "bias_value") return isNumber(value);
   if (name === "input_kind") return INPUTS.includes(value);
   if (name === "kernel_kind") return KERNELS.includes(value);
   if (name === "input" || name === "kernel") return areRows(value, BOUNDS[`${name}_size`][1]);
@@ -332,20 +356,20 @@ export const WORDS = {
     settings: "settings",
     split: "different for H and W",
     outputSize: (size) => `output ${size}`,
-    refused: "PyTorch refuses this setting:",
+    refused: (version) => `PyTorch ${version} refuses this setting:`,
     whyOutputPadding: (axis, output_padding, stride, dilation) =>
       `On the ${axis} axis, output_padding ${output_padding} is smaller than neither stride ${stride} nor dilation ` +
-      `${dilation}. output_padding says which of the sizes that a Conv2d folds into one is meant, and there are only ` +
-      "that many.",
+      `${dilation}. It picks one of the sizes that a Conv2d turns into the same one, so it has to be smaller.`,
     whyTooSmall: (axis, canvas, padding) =>
       `On the ${axis} axis the canvas is ${canvas} long and padding cuts ${padding} off each side: nothing is left.`,
     whyGroups: (name, channels, groups) =>
-      `Each group takes an equal share of the channels, and ${name} ${channels} cannot be shared among ${groups} groups.`,
+      `Each group takes an equal share of channels, and ${name} ${channels} cannot be shared among ${groups} groups.`,
     parameters: (count) => `${count} parameters`,
     copy: "copy",
     copied: "copied",
     agrees: (version) => `PyTorch ${version} agrees.`,
     disagrees: (version) => `PyTorch ${version} disagrees. Please tell us.`,
+    gone: "The kernel is gone. The explorer goes on computing by itself; run the cell again to compare with PyTorch.",
     input: "input",
     kernel: "kernel",
     output: "output",
@@ -375,8 +399,8 @@ export const WORDS = {
     flipped: "flipped kernel",
     overlapNote: "How many kernel weights land on each output cell.",
     even: (axis, kernel, stride) =>
-      `${axis}: kernel_size ${kernel} is divisible by stride ${stride}, so inner cells get equally many.`,
-    evenAnyway: (axis, each) => `${axis}: inner cells get equally many (${each}) all the same.`,
+      `${axis}: kernel_size ${kernel} is divisible by stride ${stride}, and inner cells get equally many.`,
+    evenAnyway: (axis, each) => `${axis}: each cell gets ${each} all the same.`,
     uneven: (axis, kernel, stride, low, high) =>
       `${axis}: kernel_size % stride = ${kernel} % ${stride} = ${kernel % stride}: inner cells get ${low} or ${high}, ` +
       "a checkerboard.",
@@ -392,11 +416,17 @@ export const WORDS = {
     values: "numbers of the input and the kernel",
     inputKind: "input numbers",
     kernelKind: "kernel numbers",
-    kinds: { ones: "ones", ramp: "ramp", random: "random", digit: "a digit of MNIST", bilinear: "bilinear", typed: "typed in" },
+    kinds: {
+      ...{ ones: "ones", ramp: "ramp", random: "random", digit: "a digit of MNIST" },
+      ...{ bilinear: "bilinear", typed: "typed in" },
+    },
     seed: "seed",
     typedInput: "input, a row a line",
     typedKernel: "kernel, a row a line",
-    notTyped: (limit) => `Not taken: rows of numbers, equally long, at most ${limit} each way.`,
+    notTyped: (limit) =>
+      "Not taken: numbers such as 0.5, with spaces between them, none beyond 3.4e38; rows equally long, " +
+      `at most ${limit} each way.`,
+    notTaken: (low, high) => `Not taken: a number from ${low} to ${high}.`,
     channels: "channels, groups, bias",
     channelsNote: "The grids show one channel of each; more of them change the shapes, the parameters and the code.",
     biasValue: "bias value shown",
@@ -404,8 +434,16 @@ export const WORDS = {
     from: "from",
     to: "to",
     solverAxis: "for",
-    found: (count) => `${count} settings; those with kernel_size divisible by stride come first.`,
+    found: (count) => `${count} settings, by how evenly kernel weights land on the cells along an axis.`,
+    beyond: (size) => `To read only: the sliders end at ${size}.`,
     noneFound: "No setting within the sliders does that.",
+    noSize: (longest) => `Sizes are whole numbers from 1 to ${longest}.`,
+    means: {
+      even: (each) => (each > 1 ? `even, ${each} overlap` : "even, no overlap"),
+      borders: (low, high) => `${low} to ${high} overlap, all near a border`,
+      uneven: (low, high) => `uneven, ${low} to ${high} overlap`,
+      unreached: (none, all) => `${none} of ${all} cells unreached`,
+    },
     folds: (axis, sizes, size) => `${axis}: a Conv2d with this setting turns ${sizes} into ${size}.`,
     foldsNone: (axis, size) => `${axis}: a Conv2d with this setting turns no size into ${size}.`,
     presets: {
@@ -433,11 +471,10 @@ export const WORDS = {
     settings: "설정",
     split: "H와 W를 다르게",
     outputSize: (size) => `출력 ${size}`,
-    refused: "PyTorch가 받아들이지 않는 설정입니다.",
+    refused: (version) => `PyTorch ${subject(version)} 받아들이지 않는 설정입니다.`,
     whyOutputPadding: (axis, output_padding, stride, dilation) =>
       `${axis}축에서 output_padding ${subject(output_padding)} stride ${stride}보다도 dilation ${dilation}보다도 작지 않습니다. ` +
-      "output_padding은 Conv2d가 한 크기로 접어 버리는 여러 크기 가운데 어느 것인지 알려 주는 값이고, 고를 수 있는 크기는 " +
-      "그만큼뿐입니다.",
+      "Conv2d를 거치면 같아지는 여러 크기 가운데 하나를 고르는 값이므로 둘 중 하나보다는 작아야 합니다.",
     whyTooSmall: (axis, canvas, padding) =>
       `${axis}축에서 캔버스의 길이는 ${canvas}인데 padding이 양쪽에서 ${padding}씩 잘라 내므로 남는 것이 없습니다.`,
     whyGroups: (name, channels, groups) =>
@@ -447,12 +484,13 @@ export const WORDS = {
     copied: "복사됨",
     agrees: (version) => `PyTorch ${version}도 같은 답을 냅니다.`,
     disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주시기 바랍니다.`,
+    gone: "커널과 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산하지만, PyTorch와 견주려면 셀을 다시 실행하세요.",
     input: "입력",
     kernel: "커널",
     output: "출력",
     size: (name, height, width) => `${name} ${height} × ${width}`,
     window: (rows, columns) => `${rows}행, ${columns}열`,
-    nothingTraced: "칸을 가리키거나 화살표 키로 옮겨 가면 그 숫자가 어디에서 왔는지 보여 줍니다.",
+    nothingTraced: "칸을 가리키거나 화살표 키로 옮겨 가면 그 값이 어디에서 왔는지 보여 줍니다.",
     cutOff: "padding이 잘라 내는 칸",
     biasOnly: "캔버스 바깥: 아무것도 닿지 않아 편향만 남는 칸",
     nothingLands: "아무것도 닿지 않는 칸",
@@ -468,16 +506,16 @@ export const WORDS = {
         extra ? "output_padding은 함께 잘려 나갔을 점선 가장자리를 남겨 둡니다." : "",
         beyond ? "캔버스 바깥에는 남겨 둘 것이 없어서 작은 점으로 두른 칸에는 편향만 들어 있습니다." : "",
       ].join(" "),
-    stampNote: "입력의 숫자마다 그 숫자를 곱한 커널을 캔버스에 도장처럼 찍습니다. 겹치는 곳은 더합니다.",
+    stampNote: "입력의 값마다 그 값을 곱한 커널을 캔버스에 도장처럼 찍습니다. 겹치는 곳은 더합니다.",
     slideNote:
-      "입력의 숫자 사이와 둘레에 0을 넣어 벌려 놓고(둘레의 폭은 dilation·(kernel_size − 1) − padding), " +
+      "입력의 값 사이와 둘레에 0을 넣어 벌려 놓고(둘레의 폭은 dilation·(kernel_size − 1) − padding), " +
       "뒤집은 커널로 보통의 합성곱처럼 훑습니다.",
     spread: "벌려 놓은 입력",
     flipped: "뒤집은 커널",
     overlapNote: "출력의 칸마다 커널 가중치가 몇 개 닿는지 셉니다.",
     even: (axis, kernel, stride) =>
-      `${axis}: kernel_size ${subject(kernel)} stride ${toward(stride)} 나누어떨어져 안쪽 칸에 닿는 개수가 모두 같습니다.`,
-    evenAnyway: (axis, each) => `${axis}: 그래도 안쪽 칸에 닿는 개수는 ${each}개로 모두 같습니다.`,
+      `${axis}: kernel_size ${subject(kernel)} stride ${toward(stride)} 나누어떨어지고, 안쪽 칸에 닿는 개수가 모두 같습니다.`,
+    evenAnyway: (axis, each) => `${axis}: 그래도 칸마다 ${each}개씩 닿습니다.`,
     uneven: (axis, kernel, stride, low, high) =>
       `${axis}: kernel_size % stride = ${kernel} % ${stride} = ${kernel % stride}. 안쪽 칸에 ${low}개 또는 ${high}개가 닿아 ` +
       "체커보드 무늬가 생깁니다.",
@@ -490,23 +528,37 @@ export const WORDS = {
     step: "단계",
     speed: "초당 단계",
     stepOf: (step, steps) => `${steps}단계 중 ${step}`,
-    values: "입력과 커널의 숫자",
-    inputKind: "입력 숫자",
-    kernelKind: "커널 숫자",
-    kinds: { ones: "모두 1", ramp: "1씩 커지는 수", random: "무작위", digit: "MNIST 숫자 그림", bilinear: "쌍선형", typed: "직접 입력" },
+    values: "입력과 커널의 값",
+    inputKind: "입력 값",
+    kernelKind: "커널 값",
+    kinds: {
+      ...{ ones: "모두 1", ramp: "1씩 커지는 수", random: "무작위", digit: "MNIST 숫자 그림" },
+      ...{ bilinear: "쌍선형", typed: "직접 입력" },
+    },
     seed: "시드",
     typedInput: "입력, 한 줄에 한 행",
     typedKernel: "커널, 한 줄에 한 행",
-    notTyped: (limit) => `받아들일 수 없습니다. 길이가 같은 숫자 행을 가로세로 ${limit}칸까지 적어 주세요.`,
+    notTyped: (limit) =>
+      "받아들일 수 없습니다. 0.5처럼 쓴 수를 빈칸으로 띄어 적어 주세요. 3.4e38을 넘을 수 없고, 행은 길이가 같아야 하며, " +
+      `가로세로 ${limit}칸까지입니다.`,
+    notTaken: (low, high) => `받아들일 수 없습니다. ${low}부터 ${high}까지의 수를 적어 주세요.`,
     channels: "채널, 그룹, 편향",
-    channelsNote: "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 파라미터와 코드가 바뀝니다.",
+    channelsNote: "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 파라미터와 소스 코드가 바뀝니다.",
     biasValue: "그림에 쓸 편향 값",
     solver: "어떤 설정이 이 크기를 저 크기로 바꿀까?",
     from: "입력 크기",
     to: "출력 크기",
     solverAxis: "적용할 축",
-    found: (count) => `설정 ${count}개. kernel_size가 stride로 나누어떨어지는 것이 먼저 나옵니다.`,
+    found: (count) => `설정 ${count}개. 한 축에서 칸마다 닿는 커널 가중치의 개수가 고른 것부터 나옵니다.`,
+    beyond: (size) => `슬라이더가 ${size}까지라서 골라 볼 수는 없습니다.`,
     noneFound: "슬라이더의 범위 안에는 그런 설정이 없습니다.",
+    noSize: (longest) => `크기는 1부터 ${longest}까지의 정수입니다.`,
+    means: {
+      even: (each) => (each > 1 ? `고르게 ${each}개씩 겹침` : "고르고 겹치지 않음"),
+      borders: (low, high) => `모두 가장자리라 ${low}~${high}개씩 겹침`,
+      uneven: (low, high) => `고르지 않게 ${low}~${high}개씩 겹침`,
+      unreached: (none, all) => `${all}칸 중 ${none}칸에 닿지 않음`,
+    },
     folds: (axis, sizes, size) => `${axis}: 같은 설정의 Conv2d는 크기 ${object(sizes)} ${toward(size)} 바꿉니다.`,
     foldsNone: (axis, size) => `${axis}: 같은 설정의 Conv2d가 ${toward(size)} 바꾸는 크기는 없습니다.`,
     presets: {
@@ -874,15 +926,23 @@ function presets(app) {
   };
 }
 
+/** What a Jupyter kernel sent that PyTorch says of just these numbers, if one did. */
+function answerTo(state, { model }) {
+  const pytorch = model.get("pytorch");
+  return pytorch?.of && Object.keys(state).every((name) => `${pytorch.of[name]}` === `${state[name]}`) ? pytorch : null;
+}
+
 /** The output's size; or PyTorch's refusal, and why in the page's language. */
-function verdict({ words }) {
+function verdict(app) {
+  const { words } = app;
   const size = h("p", { class: "size" }), why = h("p");
   return {
     element: h("div", { role: "status" }, size, why),
     draw(now) {
-      write(size, now.refused ? words.refused : words.outputSize(now.size.join(" × ")));
+      const answer = answerTo(now.state, app), version = answer?.refusal ? answer.version : WORDS_FROM;
+      write(size, now.refused ? words.refused(version) : words.outputSize(now.size.join(" × ")));
       const [text, reason, ...about] = broken(now.state) ?? [];
-      write(why, text ? `${text}\n${words[reason](...about)}` : "");
+      write(why, text ? `${answer?.refusal ?? text}\n${words[reason](...about)}` : "");
     },
   };
 }
@@ -932,20 +992,24 @@ function result(app) {
     element: h("div", { class: "result" }, ...parts.map((part) => part.element), agreement),
     draw(now) {
       for (const part of parts) part.draw(now);
-      write(agreement, agreed(app.words, now, app.model.get("pytorch")));
+      write(agreement, agreed(app, now, agreement));
     },
   };
 }
 
-/** Whether PyTorch agrees, where a Jupyter kernel sent what it says of just these numbers. */
-function agreed(words, { state, output, refused }, pytorch) {
-  if (!pytorch?.of || Object.keys(state).some((name) => `${pytorch.of[name]}` !== `${state[name]}`)) return "";
-  const close = (rows) =>
-    rows.length === output.height &&
-    rows[0].length === output.width &&
-    rows.flat().every((value, place) => Math.abs(value - output.values[place]) <= 1e-5 * Math.max(1, Math.abs(value)));
-  const same = refused ? pytorch.refusal === refused : pytorch.output !== null && close(pytorch.output);
-  return same ? words.agrees(pytorch.version) : words.disagrees(pytorch.version);
+/** Whether PyTorch agrees, but for rounding, where a kernel says so; or that there is no kernel any more. */
+function agreed(app, now, element) {
+  const { words } = app, { state, setting, output, refused, bias } = now, answer = answerTo(state, app);
+  if (element.closest(".jupyter-widgets-disconnected")) return words.gone; // as ipywidgets marks it
+  if (!answer) return "";
+  const sizes = (grid) => ({ ...grid, values: grid.values.map(Math.abs) });
+  const close = (rows) => {
+    const { height, width, values } = cropped(uncropped(sizes(now.input), sizes(now.kernel), setting), setting);
+    const near = (value, place) => Math.abs(value - output.values[place]) <= 1e-5 * (values[place] + Math.abs(bias));
+    return rows.length === height && rows[0].length === width && rows.flat().every(near);
+  };
+  const same = refused ? RULES[broken(state)[1]].test(answer.refusal) : answer.output && close(answer.output);
+  return (same ? words.agrees : words.disagrees)(answer.version);
 }
 
 /** Input and kernel, and the output that comes of them, all numbers in their cells. */
@@ -1084,15 +1148,14 @@ function spreadInput({ input, setting, size }) {
 
 /** The kernel_size % stride rule for this setting, gaps and the ratio of the checkerboard. */
 function overlapText(setting, words) {
-  const counts = [0, 1].map((axis) => repeating(onAxis(setting, axis)));
-  const texts = counts.map((all, axis) => {
-    const { kernel_size, stride } = onAxis(setting, axis), name = "HW"[axis];
-    const low = Math.min(...all), high = Math.max(...all);
-    if (low === 0) return words.gap(name);
-    if (low < high) return words.uneven(name, kernel_size, stride, low, high);
-    return kernel_size % stride ? words.evenAnyway(name, low) : words.even(name, kernel_size, stride);
+  const axes = [0, 1].map((axis) => onAxis(setting, axis)), every = axes.map((axis) => ends(repeating(axis)));
+  const texts = axes.map((axis, at) => {
+    const { kernel_size, stride } = axis, name = "HW"[at], [kind, , high] = meaning(axis);
+    if (kind === "unreached") return words.gap(name);
+    if (kind === "uneven") return words.uneven(name, kernel_size, stride, ...every[at]);
+    return kernel_size % stride ? words.evenAnyway(name, high) : words.even(name, kernel_size, stride);
   });
-  const [low, high] = [Math.min, Math.max].map((pick) => pick(...counts[0]) * pick(...counts[1]));
+  const [low, high] = [0, 1].map((end) => every[0][end] * every[1][end]);
   const ratio = low > 0 && high > low ? words.ratio(shown(high / low)) : "";
   return [words.overlapNote, ...joined(texts), ratio].filter(Boolean).join(" ");
 }
@@ -1204,12 +1267,13 @@ function unfolding(title, ...parts) {
   return { element: details, draw: (next) => ((now = next), draw()) };
 }
 
-/** A number field for a count, the seed or the bias; what it does not take goes back. */
-function numberField(app, name) {
-  const [min, max] = COUNTS[name] ?? [];
+/** A number field for a count, the seed or the bias; what it does not take goes back, and `say` is told. */
+function numberField(app, name, say) {
+  const [min, max] = COUNTS[name] ?? [-LARGEST, LARGEST];
   const take = () => {
-    const value = element.valueAsNumber;
-    if (accepts(name, value)) app.change({ [name]: value });
+    const value = element.valueAsNumber, taken = accepts(name, value);
+    say(taken ? "" : app.words.notTaken(exact(min, 2), exact(max, 4)));
+    if (taken) app.change({ [name]: value });
   };
   const reset = () => (element.value = app.now.state[name]);
   const step = COUNTS[name] ? 1 : "any";
@@ -1238,50 +1302,59 @@ function typing(app, name, say) {
   return { element, draw: (now) => element === document.activeElement || (element.value = text(now[name])) };
 }
 
-function fields(labels, parts, ...more) {
+/** Labelled parts, and below them what they say; `make` is given how to say it. */
+function fields(labels, make, ...more) {
+  const note = h("p", { role: "status" }), parts = make((text) => write(note, text));
   const all = parts.map((part, at) => labelled(labels[at], part.element));
   const draw = (now) => parts.forEach((part) => part.draw(now));
-  return { element: h("div", { class: "fields" }, ...all, ...more), draw };
+  return { element: h("div", { class: "fields" }, ...all, note, ...more), draw };
 }
 
 function values(app) {
-  const { words } = app, note = h("p", { role: "status" }), say = (text) => write(note, text);
-  return fields(
-    [words.inputKind, words.kernelKind, words.seed, words.typedInput, words.typedKernel],
-    [
-      ...[kindChooser(app, "input_kind", INPUTS), kindChooser(app, "kernel_kind", KERNELS), numberField(app, "seed")],
-      ...[typing(app, "input", say), typing(app, "kernel", say)],
-    ],
-    note,
-  );
+  const { words } = app;
+  return fields([words.inputKind, words.kernelKind, words.seed, words.typedInput, words.typedKernel], (say) => [
+    ...[kindChooser(app, "input_kind", INPUTS), kindChooser(app, "kernel_kind", KERNELS)],
+    ...[numberField(app, "seed", say), typing(app, "input", say), typing(app, "kernel", say)],
+  ]);
 }
 
 function channels(app) {
   const { words } = app, counts = ["in_channels", "out_channels", "groups"];
   const check = h("input", { type: "checkbox", onchange: () => app.change({ bias: check.checked }) });
   const bias = { element: check, draw: ({ state }) => (check.checked = state.bias) };
-  const parts = [...counts.map((name) => numberField(app, name)), bias, numberField(app, "bias_value")];
-  return fields([...counts, "bias", words.biasValue], parts, h("p", {}, words.channelsNote));
+  const numbers = (names, say) => names.map((name) => numberField(app, name, say));
+  const make = (say) => [...numbers(counts, say), bias, ...numbers(["bias_value"], say)];
+  return fields([...counts, "bias", words.biasValue], make, h("p", {}, words.channelsNote));
 }
 
 /** The settings that lead from a size to a size; choosing one sets both axes or, where they differ, either. */
 function solver(app) {
   const { words } = app, said = h("p", { role: "status" }), found = h("ul", { class: "found" });
-  const number = (value, max) => h("input", { type: "number", min: 1, max, value, oninput: list });
-  const from = number(7, BOUNDS.input_size[1]), to = number(14, 120);
+  const number = (value) => h("input", { type: "number", min: 1, max: LONGEST, value, oninput: list });
+  const from = number(7), to = number(14);
   const axes = h("select", {}, ...["H, W", "H", "W"].map((name, at) => h("option", { value: at - 1 }, name)));
   const which = labelled(words.solverAxis, axes), sizes = [labelled(words.from, from), labelled(words.to, to)];
   const choose = (setting) => {
     const state = app.now.state, axis = isSplit(state) && axes.value >= 0 ? Number(axes.value) : null;
-    const all = Object.entries({ ...setting, input_size: from.valueAsNumber });
+    const all = Object.entries(setting);
     app.change(Object.fromEntries(all.map(([name, value]) => [name, withAxis(state[name], axis, value)])));
   };
-  const told = ([name, value]) => name === "kernel_size" || value !== DEFAULTS[name];
-  const line = (setting) => Object.entries(setting).filter(told).map((each) => each.join("=")).join(", ");
+  const told = ([name, value]) => name !== "input_size" && (name === "kernel_size" || value !== DEFAULTS[name]);
+  const line = (setting) => {
+    const [kind, ...counts] = meaning(setting);
+    const named = Object.entries(setting).filter(told).map((each) => each.join("="));
+    return `${named.join(", ")}: ${words.means[kind](...counts)}`;
+  };
   function list() {
-    const settings = settingsFor(from.valueAsNumber, to.valueAsNumber);
-    write(said, settings.length ? words.found(settings.length) : words.noneFound);
-    found.replaceChildren(...settings.map((one) => h("li", {}, button(line(one), () => choose(one)))));
+    const [input_size, size] = [from.valueAsNumber, to.valueAsNumber], most = BOUNDS.input_size[1];
+    const there = Math.max(input_size, size) <= LONGEST && Math.min(input_size, size) >= 1;
+    const settings = (there ? settingsFor(input_size, size) : []).map((one) => ({ input_size, ...one }));
+    const beyond = input_size > most ? words.beyond(most) : "";
+    const none = there && [input_size, size].every(Number.isInteger) ? words.noneFound : words.noSize(LONGEST);
+    write(said, settings.length ? `${words.found(settings.length)} ${beyond}` : none);
+    const item = (one) => (beyond ? line(one) : button(line(one), () => choose(one)));
+    found.tabIndex = beyond ? 0 : -1; // what scrolls and holds no button is reached by Tab itself
+    found.replaceChildren(...settings.map((one) => h("li", {}, item(one))));
   }
   list();
   return {
@@ -1363,11 +1436,13 @@ function render({ model, el }) {
   app.parts.push(...main, steps, ...folded.map(unfold));
   const root = h("div", { class: "aebook-explorer", role: "group", lang: language, "aria-label": words.title });
   root.append(h("style", {}, STYLE), ...app.parts.map((part) => part.element));
-  model.on("change", app.update);
+  const changes = ["change", "comm_live_update"]; // of the state; of whether there is a kernel
+  for (const event of changes) model.on(event, app.update);
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), true); // JupyterLab would take the Enter
   el.append(root);
   app.update();
   return () => {
-    model.off("change", app.update);
+    for (const event of changes) model.off(event, app.update);
     steps.stop();
     root.remove();
   };
@@ -1404,9 +1479,9 @@ const STYLE = `
     border: 1px solid var(--line); border-radius: .3em; padding: .15em .5em; min-height: 1.9em; max-width: 100%;
   }
   & :focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
-  & input[type="range"] { accent-color: var(--accent); min-width: 5em; flex: 1; min-height: 1.9em; }
+  & input[type="range"] { accent-color: var(--accent); min-width: 3em; flex: 1; min-height: 1.9em; }
   & input[type="number"] { width: 4.2em; }
-  & :is(.slider span, .formula, code, .trace, textarea, .found button) { font-family: var(--mono); font-size: .85em; }
+  & :is(.slider span, .formula, code, .trace, textarea) { font-family: var(--mono); font-size: .85em; }
   & :is([role="status"], .formula, code, .trace) { overflow-wrap: anywhere; }
   & :is(.presets, .picture, .views, .player, .fields, .found) { display: flex; flex-wrap: wrap; align-items: center;
     gap: .4em .8em; }
@@ -1415,7 +1490,7 @@ const STYLE = `
   & .presets { justify-content: space-between; }
   & .sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19em, 100%), 1fr)); gap: .1em 1.6em; }
   & :is(.slider, .code) { display: flex; align-items: center; gap: .6em; min-width: 0; }
-  & .slider span { flex: 0 0 10em; }
+  & .slider span { flex: 0 1 10em; }
   & .size { font-size: 1.3em; font-weight: 600; }
   & [role="status"] { white-space: pre-line; }
   & code { flex: 1; min-width: 0; color: inherit; background: var(--raised); border: 0; padding: .35em .5em;
@@ -1453,8 +1528,11 @@ const STYLE = `
   & details { margin: 0; border: 0; padding: 0; background: none; box-shadow: none; }
   & summary { font-weight: 600; }
   & .found { max-height: 14em; overflow: auto; list-style: none; margin: 0 0 .5em; padding: 3px; }
-  & .found li { margin: 0; max-width: 100%; }
+  & .found li { font-family: var(--mono); font-size: .85em; margin: 0; max-width: 100%; }
   & .found button { text-align: start; }
-}`;
+}
+/* What would stand there without it, see _ipython_display_ in explorer.py. */
+.jp-OutputArea-child:has([data-aebook-widget]):has(+ * .aebook-explorer) { display: none; }
+`;
 
 export default { render };

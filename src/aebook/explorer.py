@@ -6,11 +6,13 @@ a page has no Python; this module fills them in the same way, because a test or 
 
 import warnings
 from contextlib import contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 
 import anywidget
 import torch
 import traitlets
+from IPython.display import display
 from torch import Tensor, nn
 
 from aebook.mounting import BOUNDS, FALLBACK, mount_point
@@ -22,31 +24,61 @@ DIGIT = (
     "...............4661.......9fde9......2e4.9a.......1.2e8.........ad1....."
     "...6e3........1e9.........9e2.........f811..144...efffcefeb3..2447641..."
 )
+LARGEST = torch.finfo(torch.float32).max  # of the numbers taken, either way from 0
+WIDGET = "application/vnd.jupyter.widget-view+json"
 Rows = list[list[float]]
 
 
-class IntOrPair(traitlets.TraitType):
-    """An integer for both axes, or a pair of integers (for H, for W), within bounds."""
+class NoSuchSetting(traitlets.TraitError, AttributeError):
+    """A name that is no setting; the message lists those there are."""
+
+    def __init__(self, *names: str):
+        super().__init__(f"no setting is called {', '.join(names)}; there are {', '.join(STATE)}")
+
+
+class Whole(traitlets.TraitType):
+    """An integer within bounds, one of NumPy's too."""
+
+    accepted = "an integer from {} to {}"
 
     def __init__(self, low: int, high: int, default: int):
         self.low, self.high = low, high
         super().__init__(default)
 
     def validate(self, owner, value):
-        """The value, a pair as a tuple."""
-        both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-        if len(both) == 2 and all(self._takes(number) for number in both):
-            return both if isinstance(value, tuple | list) else value
-        raise traitlets.TraitError(
-            f"{self.name} must be an integer from {self.low} to {self.high}, or a pair of them, and is {value!r}"
-        )
+        """The value as Python's own integer."""
+        if self._takes(value):
+            return int(value)
+        accepted = self.accepted.format(self.low, self.high)
+        raise traitlets.TraitError(f"{self.name} must be {accepted}, and is {value!r}")
 
     def _takes(self, number):
-        return isinstance(number, int) and not isinstance(number, bool) and self.low <= number <= self.high
+        return isinstance(number, Integral) and not isinstance(number, bool) and self.low <= number <= self.high
+
+
+class IntOrPair(Whole):
+    """An integer for both axes, or a pair of integers (for H, for W), within bounds."""
+
+    accepted = "an integer from {} to {}, or a pair of them"
+
+    def validate(self, owner, value):
+        """The value, a pair as a tuple."""
+        is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(self._takes, value))
+        return tuple(map(int, value)) if is_pair else super().validate(owner, value)
+
+
+class Number(traitlets.TraitType):
+    """A number within the range of float32."""
+
+    def validate(self, owner, value):
+        """The value as a float."""
+        if isinstance(value, Real) and not isinstance(value, bool) and abs(value) <= LARGEST:
+            return float(value)
+        raise traitlets.TraitError(f"{self.name} must be a number within float32's range, and is {value!r}")
 
 
 class Numbers(traitlets.TraitType):
-    """Rows of numbers, equally long; a tensor (H, W) is taken too."""
+    """Rows of numbers within the range of float32, equally long; a tensor or an array (H, W) is taken too."""
 
     def __init__(self, highest_side: int):
         self.highest_side = highest_side
@@ -56,28 +88,29 @@ class Numbers(traitlets.TraitType):
         """The numbers as lists of floats."""
         try:
             grid = torch.as_tensor(value, dtype=torch.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RuntimeError, OverflowError):
             grid = torch.empty(0)
         fits = grid.ndim == 2 and grid.numel() and max(grid.shape) <= self.highest_side
-        if fits and grid.isfinite().all():
+        if fits and (grid.abs() <= LARGEST).all():  # which nan is not
             return grid.tolist()
         raise traitlets.TraitError(
             f"{self.name} must be rows of numbers, equally long, at most {self.highest_side} each way, "
-            f"and is {value!r}"
+            f"within float32's range, and is {value!r}"
         )
 
 
 class ConvTransposeExplorer(anywidget.AnyWidget):
-    """An ``nn.ConvTranspose2d`` of one channel to play with: every setting is a trait, by PyTorch's argument name.
+    """An ``nn.ConvTranspose2d`` to play with: every setting is a trait, by PyTorch's argument name.
 
     A setting is an integer, or a pair (for H, for W). A setting that PyTorch refuses is kept, and ``refusal`` says
-    why. Setting ``input`` or ``kernel`` sets its size too.
+    why. Setting ``input`` or ``kernel`` sets its size too. ``layer`` is the whole layer; the grids and ``output``
+    show one channel of it.
 
         explorer = ConvTransposeExplorer(input_size=7, kernel_size=3, stride=2, padding=1, output_padding=1)
         explorer.output.shape  # (14, 14)
 
     Raises:
-        traitlets.TraitError: a value out of bounds, or a name that is no setting.
+        traitlets.TraitError: a value out of bounds, or a name that is no setting (an AttributeError as well).
     """
 
     _esm = SOURCE
@@ -90,40 +123,46 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
     output_padding = IntOrPair(*BOUNDS["output_padding"], 0).tag(sync=True)
     dilation = IntOrPair(*BOUNDS["dilation"], 1).tag(sync=True)
     bias = traitlets.Bool(False).tag(sync=True)
-    bias_value = traitlets.Float(1.0).tag(sync=True)
-    in_channels = traitlets.Int(1, min=1, max=1024).tag(sync=True)
-    out_channels = traitlets.Int(1, min=1, max=1024).tag(sync=True)
-    groups = traitlets.Int(1, min=1, max=1024).tag(sync=True)
+    bias_value = Number(1.0).tag(sync=True)
+    in_channels = Whole(1, 1024, 1).tag(sync=True)
+    out_channels = Whole(1, 1024, 1).tag(sync=True)
+    groups = Whole(1, 1024, 1).tag(sync=True)
     input_kind = traitlets.Enum(["ones", "ramp", "random", "digit", "typed"], "ones").tag(sync=True)
     kernel_kind = traitlets.Enum(["ones", "ramp", "random", "bilinear", "typed"], "ones").tag(sync=True)
-    seed = traitlets.Int(0, min=0, max=999).tag(sync=True)
+    seed = Whole(0, 999, 0).tag(sync=True)
     input = Numbers(BOUNDS["input_size"][1]).tag(sync=True)
     kernel = Numbers(BOUNDS["kernel_size"][1]).tag(sync=True)
-    pytorch = traitlets.Dict().tag(sync=True)  # what PyTorch computes, for the view to compare with its picture
+    pytorch = traitlets.Dict().tag(sync=True)  # what it computes, for the view to compare
 
     def __init__(self, **settings):
         if unknown := sorted(set(settings) - set(STATE)):
-            raise traitlets.TraitError(f"no setting is called {', '.join(unknown)}; there are {', '.join(STATE)}")
+            raise NoSuchSetting(*unknown)
+        self._touched = []
         super().__init__(**settings)
         for name in ("input", "kernel"):
             self._follow(name, typed=name in settings)
         self._compute()
         self.observe(self._changed, list(STATE))
 
+    def __setattr__(self, name, value):
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise NoSuchSetting(name)
+        super().__setattr__(name, value)
+
     @property
     def layer(self) -> nn.ConvTranspose2d:
-        """The layer that the grids show: one channel, with the weights and the bias shown."""
-        arguments = {name: getattr(self, name) for name in BOUNDS if name != "input_size"}
-        layer = nn.ConvTranspose2d(1, 1, **arguments, bias=self.bias)
-        with torch.no_grad():
-            layer.weight.copy_(torch.tensor(self.kernel))
-            if self.bias:
-                layer.bias.fill_(self.bias_value)
-        return layer
+        """The whole layer, which the line of code builds; every kernel in it is the one shown, and so is the bias.
+
+        An input whose first channel is the one shown, and whose others are 0, gives ``output``.
+
+        Raises:
+            ValueError: where ``groups`` does not divide the channels.
+        """
+        return self._layer(self.in_channels, self.out_channels, groups=self.groups)
 
     @property
     def output(self) -> Tensor | None:
-        """What PyTorch computes with ``layer`` for the shown input, (H, W); None where it refuses."""
+        """What PyTorch computes of the input, the kernel and the bias shown, (H, W); None where it refuses."""
         return self._run()[0]
 
     @property
@@ -131,22 +170,37 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
         """What PyTorch says to these settings where it refuses them, or None."""
         return self._run()[1]
 
-    def _run(self):
+    def _layer(self, in_channels=1, out_channels=1, **others):
+        arguments = {name: getattr(self, name) for name in BOUNDS if name != "input_size"}
+        layer = nn.ConvTranspose2d(in_channels, out_channels, **arguments, bias=self.bias, **others)
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(self.kernel, dtype=torch.float64))
+            if self.bias:
+                layer.bias.fill_(self.bias_value)
+        return layer
+
+    def _run(self, dtype=None):
         try:
             # The shown layer has one channel; whether PyTorch takes the channels chosen needs one of that many.
             nn.ConvTranspose2d(self.in_channels, self.out_channels, 1, groups=self.groups, device="meta")
             with torch.no_grad(), _pytorchs_own_words():
-                return self.layer(torch.tensor(self.input)[None, None])[0, 0], None
+                shown = torch.tensor(self.input, dtype=dtype)[None, None]
+                return self._layer(dtype=dtype)(shown)[0, 0], None
         except (ValueError, RuntimeError) as error:
             return None, str(error)
 
     def _changed(self, change):
-        """Keeps the numbers and the sizes together, whichever of them was changed, and computes anew."""
-        if change.name in ("input", "kernel"):
-            self._follow(change.name, typed=True)
-        for name in ("input", "kernel"):
-            if change.name in (f"{name}_size", f"{name}_kind", "seed"):
-                self._follow(name)
+        """Keeps the numbers and the sizes together, whichever of them was changed, and computes anew, once."""
+        self._touched.append(change.name)
+        if len(self._touched) > 1:
+            return  # the loop below changed it, or somebody whom that told; it comes to it
+        try:
+            for changed in self._touched:
+                for name in ("input", "kernel"):
+                    if changed in (name, f"{name}_size", f"{name}_kind", "seed"):
+                        self._follow(name, typed=changed == name)
+        finally:
+            self._touched.clear()
         self._compute()
 
     def _follow(self, name, typed=False):
@@ -166,12 +220,13 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
         return filled(kind, *size, self.seed + 1, (-3, 3), self.kernel)
 
     def _compute(self):
-        output, refusal = self._run()
-        rows = None if output is None else output.tolist()
         state = {name: getattr(self, name) for name in STATE}
+        if state == self.pytorch.get("of"):
+            return
+        output, refusal = self._run(torch.float64)  # as the view does; float32 overflows where that does not
         self.pytorch = {
             "of": state,
-            "output": rows,
+            "output": None if output is None else output.tolist(),
             "refusal": refusal,
             "version": torch.__version__.split("+")[0],
         }
@@ -181,6 +236,17 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         place = mount_point({name: getattr(self, name) for name in STATE}, self.language)
         return {**data, "text/html": place, "text/plain": "ConvTransposeExplorer()"}, metadata
+
+    def _ipython_display_(self):
+        """Two outputs: the place with its words, which the view hides while there is one, and the widget.
+
+        Where a saved notebook is opened again, JupyterLab shows an error in place of a widget that is gone,
+        whatever else the same output holds; the words above it say what to do.
+        """
+        data, metadata = self._repr_mimebundle_()
+        widget = {WIDGET: data.pop(WIDGET)}
+        display(data, raw=True)
+        display(widget, metadata=metadata, raw=True)
 
 
 STATE = [name for name in ConvTransposeExplorer.class_own_traits() if name not in ("pytorch", "_esm")]

@@ -10,9 +10,10 @@ import torch
 from torch.nn import functional
 
 from aebook.explorer import BOUNDS, DIGIT, SOURCE, ConvTransposeExplorer, filled
-from aebook.transposed import output_shape, settings_for
+from aebook.transposed import WORDS_FROM, Setting, output_shape, settings_for
 
 SETTINGS = list(BOUNDS)
+SAME_VERSION = torch.__version__.startswith(f"{WORDS_FROM}.")
 LOAD = """async source => {
     window.explorer = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
     const { cropped, gridOf, rowsOf, uncropped } = explorer;
@@ -78,6 +79,14 @@ def expected(setting):
     return result if isinstance(result, str) else list(result.shape)
 
 
+def meaning(page, answer):
+    """A size, or a refusal: its words in the version that ours are from, in another version the rule it names."""
+    if SAME_VERSION or not isinstance(answer, str):
+        return answer
+    find = "words => Object.keys(explorer.RULES).filter(rule => explorer.RULES[rule].test(words))[0] ?? words"
+    return page.evaluate(find, answer)
+
+
 def python_says(setting):
     """The same of aebook.transposed, which test_transposed.py compares with PyTorch over the whole table."""
     try:
@@ -100,12 +109,12 @@ def test_sizes_and_refusals_are_pytorchs_where_height_and_width_differ(page):
     settings = [random_setting(generator) for _ in range(2_000)]
     results = said(page, settings)
     for setting, result in zip(settings, results, strict=True):
-        assert result == expected(setting), setting
+        assert meaning(page, result) == meaning(page, expected(setting)), setting
     assert 200 < sum(isinstance(result, str) for result in results) < 1_800
 
 
 @pytest.mark.parametrize("channels", [(3, 2, 2), (2, 3, 2), (3, 3, 2), (4, 6, 2)])
-def test_channels_that_groups_do_not_divide_are_refused_in_pytorchs_words(page, channels):
+def test_channels_that_groups_do_not_divide_are_refused_as_pytorch_does(page, channels):
     try:
         words = torch.nn.ConvTranspose2d(*channels[:2], 1, groups=channels[2]) and None
     except ValueError as refused:
@@ -116,7 +125,23 @@ def test_channels_that_groups_do_not_divide_are_refused_in_pytorchs_words(page, 
         "output_padding": 0,
         **dict(zip(("in_channels", "out_channels", "groups"), channels, strict=True)),
     }
-    assert page.evaluate("state => explorer.refusal(state)", state) == words
+    assert meaning(page, page.evaluate("state => explorer.refusal(state)", state)) == meaning(page, words)
+
+
+def test_a_refusal_says_which_rule_is_broken_in_our_words_and_in_those_of_the_pytorch_that_is_here(page):
+    assert page.evaluate("explorer.WORDS_FROM") == WORDS_FROM
+    rules = set()
+    for settings in [{"output_padding": 1}, {"input_size": 1, "padding": 2}, {"in_channels": 3, "groups": 2}]:
+        explorer = ConvTransposeExplorer(**settings)
+        state = {name: getattr(explorer, name) for name in page.evaluate("Object.keys(explorer.DEFAULTS)")}
+        words, rule = page.evaluate("state => explorer.broken(state)", state)[:2]
+        for one in (words, explorer.refusal):
+            found = page.evaluate(
+                "words => Object.keys(explorer.RULES).filter(rule => explorer.RULES[rule].test(words))", one
+            )
+            assert found == [rule]
+        rules.add(rule)
+    assert rules == set(page.evaluate("Object.keys(explorer.RULES)"))
 
 
 def test_every_number_of_the_output_is_pytorchs(page):
@@ -170,6 +195,74 @@ def test_the_solver_lists_what_python_lists_in_the_same_order(page):
     for (start, end), settings in zip(ends, found, strict=True):
         assert settings == [each._asdict() for each in settings_for(start, end)], (start, end)
     assert sum(map(len, found)) > 4_000
+
+
+def test_a_setting_means_here_what_it_means_in_python(page):
+    generator = random.Random(5)
+    settings = [{name: generator.randint(*bounds) for name, bounds in BOUNDS.items()} for _ in range(2_000)]
+    settings = [
+        one for one in settings if isinstance(python_says({name: (each,) * 2 for name, each in one.items()}), list)
+    ]
+    means = ask(page, "settings => settings.map(explorer.meaning)", settings)
+    kinds = {"even": "{}", "borders": "{} to {}", "uneven": "{} to {}", "unreached": "{} of {}"}
+    for one, (kind, *counts) in zip(settings, means, strict=True):
+        size, setting = one["input_size"], Setting(*list(one.values())[1:])
+        assert f"{kind}: {kinds[kind].format(*counts)}" == setting.meaning(size)
+    assert {kind for kind, *_ in means} == set(kinds) and len(means) > 500
+    words = ask(page, "() => Object.values(explorer.WORDS).map(words => Object.keys(words.means))", None)
+    assert words == [list(kinds)] * 2
+
+
+@pytest.mark.parametrize(
+    "sizes", [(0, 14), (-2, 5), (1.5, 3), (3, 1.5), (None, 3), (3, None), (5, 0), (3, -3), ("3", 5)]
+)
+def test_no_setting_leads_from_or_to_what_is_no_size(page, sizes):
+    assert ask(page, "sizes => explorer.settingsFor(...sizes.map(size => size ?? NaN))", sizes) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("1 2\n3 4", [[1, 2], [3, 4]]),
+        ("1, 2; 3\n\n-4.5\t1e-3   +6 \n", [[1, 2, 3], [-4.5, 0.001, 6]]),
+        (
+            "\uff11\uff12\u3000\uff0d\uff10\uff0e\uff15",
+            [[12, -0.5]],
+        ),  # as a Korean keyboard writes them in full width
+        ("3.4e38", [[3.4e38]]),
+        *(
+            (wrong, None)
+            for wrong in ("0,5", "0,5 1,5", "1,2,3", "1;2", "1.2.3", "a", "", "1 2\n3", "1 , 2", "1,, 2")
+        ),
+        *((wrong, None) for wrong in ("1e39", "-1e39", "Infinity", "NaN", "1 2 3 4 5 6 7 8", "1\n" * 8)),
+    ],
+)
+def test_rows_are_numbers_with_spaces_between_and_nothing_is_guessed(page, text, rows):
+    assert ask(page, "text => explorer.typedRows(text, 7)", text) == rows
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("stride", value) for value in (0, 6, 1.5, "2", None, True, [1], [1, 2, 3], [1, [2]], [1, "2"], {}, [])),
+        *(("bias_value", value) for value in (1e39, "1", None, True, [1])),
+        *(
+            ("input", value)
+            for value in ([], [[]], [[1], [1, 2]], [["1"]], [[None]], [[1e39]], [1], "1", {}, [[1] * 17])
+        ),
+        *(("input_kind", value) for value in ("bilinear", 1, None, ["ones"])),
+        *(
+            (name, 1)
+            for name in ("language", "pytorch", "toString", "constructor", "__proto__", "", "bias", "_esm")
+        ),
+        ("groups", 0),
+        ("in_channels", 1025),
+        ("seed", 1.5),
+    ],
+)
+def test_what_an_address_may_say_is_taken_only_where_it_is_a_setting(page, name, value):
+    taken = "([name, value]) => { try { return explorer.accepts(name, value); } catch { return false; } }"
+    assert ask(page, taken, [name, value]) is False
 
 
 def test_the_sizes_that_fold_into_one_are_those_that_a_convolution_maps_there(page):
@@ -257,6 +350,13 @@ AGREEMENT = """([pytorch, changes]) => {
         ({"stride": 2}, {"output": [[1.0]]}, "disagrees"),
         ({"stride": 2}, {"output": None, "refusal": "no"}, "disagrees"),
         ({"output_padding": 3}, {"refusal": "no"}, "disagrees"),
+        ({"output_padding": 3}, {"refusal": "other words: output_padding is wrong"}, " agrees."),
+        ({"output_padding": 3}, {"refusal": "Output size is too small"}, "disagrees"),
+        ({"output_padding": 3}, {"refusal": None}, "disagrees"),
+        ({"input": [[1e38]], "kernel": [[3e38]]}, {}, " agrees."),
+        ({"input": [[1e-38]], "kernel": [[1e-30]]}, {}, " agrees."),
+        ({"input": [[16777217.0, 0.1]], "bias": True, "bias_value": 1e-3}, {}, " agrees."),
+        ({"input": [[1e8, -1e8, 1.0]], "kernel": [[1.0, 1.0, 1.0]]}, {}, " agrees."),
         ({"stride": 2}, {"of": {}}, ""),
         ({"stride": 2}, {"of": None}, ""),
     ],
@@ -266,3 +366,21 @@ def test_the_view_says_whether_pytorch_agrees_and_leaves_nothing_behind(page, se
     text, listeners, elements = ask(page, AGREEMENT, [pytorch, changes])
     assert said in text and bool(said) == bool(text)
     assert (listeners, elements) == (0, 0)
+
+
+def test_what_float32_rounds_is_no_disagreement_and_what_is_wrong_is_one(page):
+    """PyTorch's output in float32, of numbers that cancel and of every magnitude."""
+    numbers, said = torch.Generator().manual_seed(6), []
+    for magnitude in (1e-30, 1e-3, 1.0, 1e6, 1e15):
+        for _ in range(10):
+            grids = {
+                name: torch.randn(5, 5, generator=numbers, dtype=torch.float64) for name in ("input", "kernel")
+            }
+            grids["input"][:, ::2] = -grids["input"][:, [1, 2, 3]] * magnitude
+            explorer = ConvTransposeExplorer(**grids, bias=True, bias_value=0.1)
+            rounded, wrong = explorer.output.tolist(), explorer.output.tolist()
+            wrong[4][4] += max(map(abs, itertools.chain(*rounded))) / 10
+            for output in (rounded, wrong):
+                said.append(ask(page, AGREEMENT, [explorer.pytorch, {"output": output}])[0])
+    assert all(" agrees." in text for text in said[::2])
+    assert all("disagrees" in text for text in said[1::2])

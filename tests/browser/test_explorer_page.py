@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from serving import only_from
 
 from aebook.explorer import BOUNDS, FALLBACK, STATE, ConvTransposeExplorer
+from aebook.transposed import WORDS_FROM, output_shape, settings_for
 
 ASSETS = MODULES["explorer"].parents[2] / "book" / "assets"
 READ_TABLE = """(root, name) => {
@@ -86,6 +87,14 @@ def open_explorer(open_at, tmp_path):
     return open_explorer
 
 
+# What sticks out of the explorer, but for what lies in a box that scrolls.
+OUTSIDE = """root => {
+    const right = element => element.getBoundingClientRect().right;
+    const outside = [...root.querySelectorAll("*")].filter(each => right(each) > right(root));
+    return outside.filter(each => !each.closest(".scroll")).map(each => each.outerHTML.slice(0, 90));
+}"""
+
+
 def explorer_of(page, number=0):
     return page.locator(".aebook-explorer").nth(number)
 
@@ -147,7 +156,10 @@ def check(shown, expected):
     assert str(layer) == str(expected.layer)
     assert f"{sum(each.numel() for each in layer.parameters())} parameters" in shown["result"]
     if expected.refusal:
-        assert expected.refusal in shown["status"]
+        settings = [getattr(expected, name) for name in BOUNDS]
+        with pytest.raises(ValueError) as refusal:
+            output_shape(*((one, one) if isinstance(one, int) else one for one in settings))
+        assert f"PyTorch {WORDS_FROM} refuses" in shown["status"] and str(refusal.value) in shown["status"]
         assert shown["output"] is None
         return False
     assert shown["status"] == "output {} × {}".format(*expected.output.shape)
@@ -377,6 +389,98 @@ def test_the_solver_sets_the_sliders(open_explorer):
     expect(explorer.get_by_role("status").first).to_have_text("output 12 × 7")
 
 
+def solver(page):
+    """The explorer, with the solver unfolded, and its two fields."""
+    explorer = explorer_of(page)
+    explorer.get_by_text("which settings lead").click()
+    return explorer, *(explorer.get_by_label(name, exact=True) for name in ("from", "to"))
+
+
+@pytest.mark.parametrize("wrong", ["0", "-2", "1.5", "129", "100000", "", "1e400", "-0", "0.9999"])
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_the_solver_lists_nothing_for_what_is_no_size_and_says_what_is_one(open_explorer, field, wrong):
+    explorer, *_ = solver(open_explorer({}))
+    before = explorer.locator("code").inner_text()
+    explorer.get_by_label(field, exact=True).fill(wrong) if wrong != "1e400" else explorer.get_by_label(
+        field, exact=True
+    ).press_sequentially(wrong)
+    expect(explorer.locator(".found li")).to_have_count(0)
+    expect(explorer.get_by_text("Sizes are whole numbers from 1 to 128.")).to_be_visible()
+    explorer.get_by_label(field, exact=True).fill("7" if field == "from" else "14")
+    expect(explorer.locator(".found button")).to_have_count(len(settings_for(7, 14)))
+    assert explorer.locator("code").inner_text() == before
+
+
+def test_letters_in_the_solver_are_no_size(open_explorer):
+    explorer, start, _ = solver(open_explorer({}))
+    start.fill("")
+    start.press_sequentially("abc")
+    expect(explorer.locator(".found li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("start", "end"), [(17, 32), (32, 64), (128, 128), (100, 97)])
+def test_what_the_sliders_cannot_show_is_listed_and_not_to_be_clicked(open_explorer, start, end):
+    page = open_explorer({})
+    explorer, *fields = solver(page)
+    before = read(explorer, "input")
+    for field, size in zip(fields, (start, end), strict=True):
+        field.fill(str(size))
+    expect(explorer.locator(".found li")).to_have_count(len(settings_for(start, end)))
+    assert len(settings_for(start, end)) > 3
+    expect(explorer.locator(".found button")).to_have_count(0)
+    expect(explorer.get_by_text("the sliders end at 16")).to_be_visible()
+    explorer.locator(".found li").first.click()
+    assert read(explorer, "input") == before and page.evaluate("location.search") == ""
+    fields[1].press("Tab")
+    expect(explorer.locator(".found")).to_be_focused()  # the keyboard can scroll it
+
+
+def test_the_largest_size_of_the_sliders_is_to_be_clicked(open_explorer):
+    explorer, start, end = solver(open_explorer({}))
+    start.fill("16")
+    end.fill("32")
+    explorer.locator(".found button").first.click()
+    expect(explorer.get_by_role("status").first).to_have_text("output 32 × 32")
+
+
+@pytest.mark.parametrize(
+    ("language", "meanings"),
+    [
+        (
+            "en",
+            {
+                "kernel_size=2, stride=2": "even, no overlap",
+                "kernel_size=4, stride=2, padding=1": "even, 2 overlap",
+            },
+        ),
+        (
+            "en",
+            {
+                "kernel_size=3, stride=2, padding=1, output_padding=1": "uneven, 1 to 2 overlap",
+                "kernel_size=7, padding=3, output_padding=1, dilation=2": "2 to 4 overlap, all near a border",
+                "kernel_size=4, stride=2, padding=3, output_padding=1, dilation=2": "7 of 14 cells unreached",
+            },
+        ),
+        (
+            "ko",
+            {
+                "kernel_size=2, stride=2": "고르고 겹치지 않음",
+                "kernel_size=4, stride=2, padding=1": "고르게 2개씩 겹침",
+            },
+        ),
+        ("ko", {"kernel_size=3, stride=2, padding=1, output_padding=1": "고르지 않게 1~2개씩 겹침"}),
+        ("ko", {"kernel_size=4, stride=2, padding=3, output_padding=1, dilation=2": "14칸 중 7칸에 닿지 않음"}),
+    ],
+)
+def test_the_list_says_what_each_setting_means(open_explorer, language, meanings):
+    explorer = explorer_of(open_explorer({"language": language}))
+    explorer.locator("summary").last.click()
+    lines = explorer.locator(".found li").all_inner_texts()
+    for setting, meaning in meanings.items():
+        assert f"{setting}: {meaning}" in lines
+    assert len(lines) == len(settings_for(7, 14))
+
+
 def test_the_line_of_code_is_copied(open_explorer):
     page = open_explorer({"stride": 2}, permissions=["clipboard-read", "clipboard-write"])
     explorer_of(page).get_by_role("button", name="copy").click()
@@ -437,8 +541,41 @@ def test_a_setting_is_in_the_address_and_comes_back_from_it_alone(open_explorer)
 
 def test_an_address_that_makes_no_sense_changes_nothing(open_explorer):
     query = "?explorer.stride=99&explorer.nonsense=1&explorer.padding=[&explorer.kernel_size=[1]&explorer.input=3"
+    strange = [
+        *(
+            "stride=%",
+            "stride=%FF",
+            "stride",
+            "=",
+            "stride=[1,[2]]",
+            "stride=null",
+            "stride=1e999",
+            "stride=%22%22",
+        ),
+        *(
+            "__proto__=1",
+            "constructor=1",
+            "toString=[]",
+            "input=[[1e999]]",
+            "input_kind=%22bilinear%22",
+            "groups=-1",
+        ),
+        *(
+            "bias=1",
+            "bias_value=1e39",
+            "language=%22xx%22",
+            "pytorch={}",
+            "seed=0.5",
+            "padding=%5B1,2",
+            "kernel=[[]]",
+        ),
+    ]
+    query += "".join(f"&explorer.{one}" for one in strange) + "#100%"
     page = open_explorer({}, query=query)
     assert page.locator("code").inner_text() == "nn.ConvTranspose2d(1, 1, kernel_size=3, bias=False)"
+    fill(explorer_of(page), "stride", 2)  # and it goes on
+    page.wait_for_function("location.search === '?explorer.stride=2'")
+    assert page.evaluate("location.hash") == "#100%"
 
 
 def test_typed_numbers_are_taken_and_anything_else_is_explained(open_explorer):
@@ -453,16 +590,51 @@ def test_typed_numbers_are_taken_and_anything_else_is_explained(open_explorer):
     assert read(explorer, "input")["numbers"] == [[1, 2], [3, -4.5]]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", ["0.5", "spaces", "3.4e38"]), ("ko", ["0.5", "빈칸", "3.4e38"])]
+)
+@pytest.mark.parametrize("wrong", ["0,5 1", "1e39", "1 2\n3", "one"])
+def test_how_numbers_are_written_is_said_where_they_are_not_taken(open_explorer, language, said, wrong):
+    explorer = explorer_of(open_explorer({"language": language}))
+    explorer.locator("summary").first.click()
+    area, note = explorer.locator("textarea").first, explorer.locator("details [role=status]").first
+    area.fill(wrong)
+    for part in said:
+        expect(note).to_contain_text(part)
+    expect(explorer.get_by_role("status").first).to_contain_text("5 × 5")
+    area.fill("0.5")
+    expect(note).to_be_empty()
+    expect(explorer.get_by_role("status").first).to_contain_text("3 × 3")
+
+
+def test_a_bias_that_float32_cannot_hold_is_refused_with_words(open_explorer):
+    explorer = explorer_of(open_explorer({"bias": True}))
+    explorer.get_by_text("channels, groups, bias").click()
+    field = explorer.get_by_role("spinbutton", name="bias value shown")
+    field.fill("1e39")
+    expect(explorer.get_by_text("Not taken: a number from -3.4e+38 to 3.403e+38.")).to_be_visible()
+    field.blur()
+    expect(field).to_have_value("1")
+    field.fill("1e38")
+    expect(explorer.get_by_text("Not taken")).to_have_count(0)
+    fill(explorer, "groups", 2000)
+    expect(explorer.get_by_text("Not taken: a number from 1 to 1024.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 320])
 @pytest.mark.parametrize("language", FALLBACK)
-def test_it_speaks_the_language_and_fits_a_phone(open_explorer, language):
+def test_it_speaks_the_language_and_fits_a_phone(open_explorer, language, width):
     settings = {"input_size": (16, 15), "kernel_size": 7, "stride": 5, "dilation": 4, "language": language}
-    page = open_explorer(settings, language=language, viewport={"width": 390, "height": 844})
+    page = open_explorer(settings, language=language, viewport={"width": width, "height": 844})
+    page.add_style_tag(content="body { margin: 1em; }")  # as the theme has it
     explorer = explorer_of(page)
     expect(explorer).to_have_attribute("lang", language)
+    assert page.evaluate("innerWidth") == width
     explorer.locator("summary").evaluate_all("all => all.forEach(summary => summary.click())")
     for radio in explorer.get_by_role("radio").all():
         radio.check()
         assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+    assert explorer.evaluate(OUTSIDE) == []
     for name in BOUNDS:
         for side in "HW":
             expect(explorer.get_by_role("slider", name=f"{name} {side}", exact=True)).to_be_visible()
