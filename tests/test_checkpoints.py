@@ -346,7 +346,11 @@ def test_weights_that_the_model_has_no_place_for_are_refused(path):
 
 @pytest.mark.parametrize("kind", [torch.int64, torch.complex64, torch.bool])
 def test_another_kind_of_number_is_refused_and_never_cut_to_fit(path, kind):
-    checkpoints.save(path, {"model.weight": torch.ones(1, 2).to(kind), "model.bias": torch.zeros(1)}, {})
+    try:
+        checkpoints.save(path, {"model.weight": torch.ones(1, 2).to(kind), "model.bias": torch.zeros(1)}, {})
+    except TypeError as refused:  # safetensors 0.4 has no file for complex numbers, so there is none to restore
+        assert kind.is_complex and f"model.weight is {kind}" in str(refused)
+        return
     with pytest.raises(
         CheckpointError, match=rf"weight is \(1, 2\) in Linear, and \(1, 2\) of {kind} in the file"
     ):
