@@ -324,6 +324,23 @@ def test_best_device_takes_the_best_there_is_or_the_one_that_is_asked_for(monkey
         assert [best_device(name) for name in others] == [torch.device(name) for name in others]
 
 
+def test_adam_is_fused_where_pytorch_has_that_and_plain_elsewhere(monkeypatch):
+    parameters = list(model_of().parameters())
+    assert (
+        adam(parameters, 1e-3, 0.1).defaults | {"fused": True, "lr": 1e-3, "weight_decay": 0.1}
+        == adam(parameters, 1e-3, 0.1).defaults
+    )
+    whole = torch.optim.Adam
+
+    def without(*args, fused=None, **kwargs):
+        if fused:
+            raise RuntimeError("`fused=True` requires all the params to be on supported devices")
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(torch.optim, "Adam", without)
+    assert not adam(parameters, 1e-3).defaults["fused"]
+
+
 @pytest.mark.parametrize("absent", ["cuda", "cuda:1", "mps", "tpu", ""])
 def test_a_device_that_is_not_here_is_refused_with_those_that_are(monkeypatch, absent):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
@@ -391,12 +408,20 @@ def test_a_gpu_learns_along_the_cpus_loss_curve():
     assert curves[1].test_loss == pytest.approx(curves[0].test_loss, rel=0.01)
 
 
+def tf32_settings():
+    """What the installed PyTorch says of TF32, through the interface that it has."""
+    cuda, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    if hasattr(cuda, "fp32_precision"):
+        return cuda.fp32_precision, cudnn.conv.fp32_precision
+    return cuda.allow_tf32, cudnn.allow_tf32
+
+
 @pytest.mark.cuda
 def test_a_gpu_with_native_bf16_trains_with_it_and_evaluates_in_fp32():
     device = best_device("cuda")
     native = torch.cuda.get_device_capability(device) >= (8, 0)
     assert best_precision("auto", device) == ("bf16" if native else "fp32")
-    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    before = tf32_settings()
     model = model_of(code_size=20).to(device)
     images = images_of(3000)
     fit(model, images, **QUICK, precision="auto")
@@ -404,7 +429,66 @@ def test_a_gpu_with_native_bf16_trains_with_it_and_evaluates_in_fp32():
         model.double()(images.to(device).double() / 255), images.to(device).double() / 255
     ).item()
     assert evaluate(model.float(), images) == pytest.approx(expected, abs=1e-6)
-    assert (torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32) == before
+    assert tf32_settings() == before
+
+
+@pytest.mark.cuda
+def test_tf32_is_for_training_and_leaves_no_setting_behind():
+    seen = []
+
+    class Seeing(LinearAutoencoder):
+        def forward(self, images):
+            seen.append(tf32_settings())
+            return super().forward(images)
+
+    before = tf32_settings()
+    fit(Seeing(3).cuda(), images_of(5), **QUICK, test_images=images_of(6))
+    assert len(set(seen)) == 2 and set(seen[0]) <= {True, "tf32"} and set(seen[1]) <= {False, "ieee"}
+    assert tf32_settings() == before
+
+
+@pytest.mark.cuda
+def test_a_gpus_chance_is_resumed_and_evaluation_leaves_it_alone(tmp_path):
+    class Chance(LinearAutoencoder):
+        def forward(self, images):
+            return super().forward(F.dropout(images, 0.5, self.training))
+
+    def corrupt(images):
+        return images + 0.1 * torch.randn_like(images)
+
+    run = {"learning_rate": 1e-3, "seed": 0, "progress": False, "corrupt": corrupt, "valid_images": images_of(50)}
+
+    def trained(epochs, resume):
+        model = Chance(3).cuda()
+        model.load_state_dict(model_of().state_dict())
+        torch.manual_seed(9 if resume else 5)  # the checkpoint's own chance is to count
+        kept = {"checkpoint": tmp_path / "run.safetensors", "resume": resume}
+        fit(model, images_of(700), epochs=epochs, **run, **kept)
+        return model.encoder.weight.detach().cpu()
+
+    whole = trained(4, resume=False)
+    for epochs in (1, 3):
+        trained(epochs, resume=False)
+        assert torch.allclose(trained(4, resume=True), whole, atol=1e-6)
+
+
+@pytest.mark.cuda
+def test_what_does_not_fit_a_gpu_streams_to_the_same_weights(monkeypatch):
+    def trained():
+        fit(model := model_of().cuda(), images_of(700), **QUICK)
+        return model.encoder.weight.detach().cpu()
+
+    at_once = trained()
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 1000))
+    assert torch.allclose(at_once, trained(), atol=1e-6)
+
+
+@pytest.mark.cuda
+def test_adam_is_fused_on_a_gpu_and_channels_last_is_undone_there():
+    model = ConvAutoencoder(3).cuda()
+    assert adam(model.parameters(), 1e-3).defaults["fused"]
+    fit(model, images_of(20), **QUICK, channels_last=True, precision="auto")
+    assert model.encoder[3].weight.is_contiguous()
 
 
 @pytest.mark.cuda

@@ -116,7 +116,7 @@ def checked(loss: Loss, one_image_to_come: bool = False) -> Loss:
             with (
                 _explained(model, seen),
                 _normalizes(model, one_image_to_come),
-                _kept(wanted, "the model changes"),
+                _kept(wanted, "the model"),
             ):
                 value = loss(model, seen, wanted)
         called = True
