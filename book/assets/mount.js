@@ -22,7 +22,7 @@
         state[name] = value;
         for (const listener of [...listeners]) listener();
       },
-      on: (event, listener) => listeners.add(listener),
+      on: (event, listener) => event === "change" && listeners.add(listener),
       off: (event, listener) => listeners.delete(listener),
       save_changes: () => save(state),
     };

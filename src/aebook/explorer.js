@@ -369,7 +369,9 @@ export const WORDS = {
     copied: "copied",
     agrees: (version) => `PyTorch ${version} agrees.`,
     disagrees: (version) => `PyTorch ${version} disagrees. Please tell us.`,
-    gone: "The kernel is gone. The explorer goes on computing by itself; run the cell again to compare with PyTorch.",
+    gone: (surely) =>
+      `The kernel is ${surely ? "gone" : "busy, or gone"}. The explorer goes on computing by itself; after a restart ` +
+      "run the cell again to compare with PyTorch.",
     input: "input",
     kernel: "kernel",
     output: "output",
@@ -484,7 +486,9 @@ export const WORDS = {
     copied: "복사됨",
     agrees: (version) => `PyTorch ${version}도 같은 답을 냅니다.`,
     disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주시기 바랍니다.`,
-    gone: "커널과 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산하지만, PyTorch와 견주려면 셀을 다시 실행하세요.",
+    gone: (surely) =>
+      `커널${surely ? "과" : "이 바쁘거나"} 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산합니다. 커널을 다시 시작했다면 ` +
+      "셀을 다시 실행해야 PyTorch와 비교할 수 있습니다.",
     input: "입력",
     kernel: "커널",
     output: "출력",
@@ -988,19 +992,23 @@ function codeBox({ words }) {
 
 function result(app) {
   const parts = [verdict(app), formula(), codeBox(app)], agreement = h("p", { class: "agreement" });
+  let waiting = 0;
   return {
     element: h("div", { class: "result" }, ...parts.map((part) => part.element), agreement),
     draw(now) {
       for (const part of parts) part.draw(now);
-      write(agreement, agreed(app, now, agreement));
+      write(agreement, agreed(app, now));
+      clearTimeout(waiting);
+      const asked = app.model.get("pytorch")?.of && !agreement.textContent;
+      if (asked) waiting = setTimeout(() => write(agreement, app.words.gone()), 3000);
     },
   };
 }
 
 /** Whether PyTorch agrees, but for rounding, where a kernel says so; or that there is no kernel any more. */
-function agreed(app, now, element) {
+function agreed(app, now) {
   const { words } = app, { state, setting, output, refused, bias } = now, answer = answerTo(state, app);
-  if (element.closest(".jupyter-widgets-disconnected")) return words.gone; // as ipywidgets marks it
+  if (app.isLost) return words.gone(true);
   if (!answer) return "";
   const sizes = (grid) => ({ ...grid, values: grid.values.map(Math.abs) });
   const close = (rows) => {
@@ -1384,6 +1392,7 @@ class Explorer {
     this.reset = () => this.change(initial);
     this.point = this.point.bind(this);
     this.update = () => this.changing || this.recalculate();
+    this.lose = () => ((this.isLost = true), this.draw()); // the kernel, as ipywidgets tells, and for good
   }
 
   /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
@@ -1436,13 +1445,13 @@ function render({ model, el }) {
   app.parts.push(...main, steps, ...folded.map(unfold));
   const root = h("div", { class: "aebook-explorer", role: "group", lang: language, "aria-label": words.title });
   root.append(h("style", {}, STYLE), ...app.parts.map((part) => part.element));
-  const changes = ["change", "comm_live_update"]; // of the state; of whether there is a kernel
-  for (const event of changes) model.on(event, app.update);
+  const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
+  for (const [event, listener] of heard) model.on(event, listener);
   root.addEventListener("beforeinput", (event) => event.stopPropagation(), true); // JupyterLab would take the Enter
   el.append(root);
   app.update();
   return () => {
-    for (const event of changes) model.off(event, app.update);
+    for (const [event, listener] of heard) model.off(event, listener);
     steps.stop();
     root.remove();
   };

@@ -64,11 +64,24 @@ def address_of(server):
     raise RuntimeError("JupyterLab does not start:\n" + "".join(said))
 
 
-def open_notebook(page, address, name):
-    """Opens a notebook in that page, and runs all its cells."""
+def open_notebook(page, address, name, run=True):
+    """Opens a notebook in that page, and runs all its cells, unless told not to."""
     page.goto(f"{address}/lab/tree/{name}", timeout=PATIENCE)
     page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    if run:
+        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def restart_kernel(page):
+    """Restarts the kernel of the notebook that is open, and waits until it is there again."""
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
+
+
+def save_and_shut_down(page):
+    """Saves the notebook that is open, and ends its kernel."""
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 
 def python(page, code):

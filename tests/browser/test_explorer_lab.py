@@ -9,10 +9,20 @@ import torch
 from axe import violations
 from complaints import listen
 from contrast import contrast, drawn
-from lab_server import change_theme, notebook_state, open_notebook, python, serving_lab, value
+from lab_server import (
+    change_theme,
+    notebook_state,
+    open_notebook,
+    python,
+    restart_kernel,
+    save_and_shut_down,
+    serving_lab,
+    value,
+)
 from playwright.sync_api import expect
 
 from aebook.explorer import BOUNDS
+from aebook.mounting import FALLBACK
 
 CHAPTER = Path(__file__).parents[2] / "book" / "en" / "02-transposed-convolution.ipynb"
 CELLS = [
@@ -64,6 +74,10 @@ def write_notebook(path):
     explorers = [source for source in code if source.startswith("ConvTransposeExplorer(")]
     cells = [nbformat.v4.new_code_cell(source) for source in [*imports, *CELLS, *explorers]]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=chapter.metadata), path)
+    single = nbformat.v4.new_code_cell("from aebook import ConvTransposeExplorer\n\nConvTransposeExplorer()")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[single], metadata=chapter.metadata), path.with_name("single.ipynb")
+    )
 
 
 @pytest.fixture
@@ -239,3 +253,71 @@ def test_no_key_pressed_in_the_explorer_does_anything_to_the_notebook(lab, explo
             control.focus()
             lab.keyboard.press(key)
             assert notebook_state(lab) == before, f"{key} on {kind}"
+
+
+@pytest.mark.parametrize("name", ["input", "kernel"])
+def test_enter_begins_a_new_row_in_the_boxes_for_numbers(lab, explorer, name):
+    explorer.locator("summary").first.evaluate("summary => summary.parentElement.open = true")
+    box = explorer.get_by_label(f"{name}, a row a line")
+    box.fill("")
+    before = notebook_state(lab)
+    for key in ["1", " ", "2", " ", "3", "Enter", "4", " ", "5", " ", "6"]:
+        box.press("Space" if key == " " else key)
+    expect(box).to_have_value("1 2 3\n4 5 6")
+    assert notebook_state(lab) == before
+    agree(explorer)
+    assert value(lab, f"[explorer.{name}, explorer.{name}_size]") == [[[1, 2, 3], [4, 5, 6]], [2, 3]]
+
+
+def test_the_solver_sends_python_nothing_that_the_sliders_cannot_show(lab, explorer):
+    explorer.locator("summary").last.evaluate("summary => summary.parentElement.open = true")
+    for name, size in {"from": "32", "to": "64"}.items():
+        explorer.get_by_label(name, exact=True).fill(size)
+    lines = explorer.locator(".found li")
+    expect(lines.first).to_have_text("kernel_size=2, stride=2: even, no overlap")
+    lines.first.click()
+    explorer.get_by_label("from", exact=True).fill("16")
+    assert settings_in_python(lab) == FIRST
+    explorer.locator(".found button").first.click()
+    agree(explorer)
+    assert settings_in_python(lab) == {**FIRST, "input_size": 16, "kernel_size": 4, "stride": 4}
+
+
+def test_where_a_widget_is_shown_the_words_in_its_place_are_not(lab, explorer):
+    expect(lab.get_by_text(FALLBACK["en"])).to_have_count(1 + notebook_state(lab)[0] - 3)
+    for words in lab.get_by_text(FALLBACK["en"]).all():
+        expect(words).to_be_hidden()
+
+
+def test_without_its_kernel_the_explorer_says_so_and_goes_on_computing(lab, explorer):
+    restart_kernel(lab)
+    expect(explorer.locator(".agreement")).to_contain_text("The kernel is gone.")
+    slider(explorer, "padding").press("ArrowRight")
+    expect(explorer.locator("code")).to_have_text(
+        "nn.ConvTranspose2d(1, 1, kernel_size=3, stride=2, padding=1, bias=False)"
+    )
+    assert len(numbers(explorer, "output")) == 5
+    expect(explorer.locator(".agreement")).to_contain_text(
+        "goes on computing by itself; after a restart run the cell again"
+    )
+
+
+def test_saved_and_opened_again_a_notebook_says_to_run_the_cell(lab):
+    """In a page of its own: JupyterLab itself complains that there is no widget."""
+    page = lab.context.new_page()
+    address = lab.url.partition("/lab")[0]
+    open_notebook(page, address, "single.ipynb")
+    expect(page.locator(".aebook-explorer")).to_be_visible(timeout=60_000)
+    save_and_shut_down(page)
+    page.goto("about:blank")
+    open_notebook(page, address, "single.ipynb", run=False)
+    expect(page.get_by_text(FALLBACK["en"])).to_be_visible()
+    expect(page.locator(".aebook-explorer")).to_have_count(0)
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    explorer = page.locator(".aebook-explorer")
+    agree(explorer)
+    expect(page.get_by_text(FALLBACK["en"])).to_be_hidden()
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")  # of which no widget is told
+    slider(explorer, "stride").press("ArrowRight")
+    expect(explorer.locator(".agreement")).to_contain_text("The kernel is busy, or gone.", timeout=20_000)
+    page.close()
