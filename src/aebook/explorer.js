@@ -370,8 +370,8 @@ export const WORDS = {
     agrees: (version) => `PyTorch ${version} agrees.`,
     disagrees: (version) => `PyTorch ${version} disagrees. Please tell us.`,
     gone: (surely) =>
-      `The kernel is ${surely ? "gone" : "busy, or gone"}. The explorer goes on computing by itself; after a restart ` +
-      "run the cell again to compare with PyTorch.",
+      `The kernel is ${surely ? "gone" : "busy, or gone"}. The explorer goes on computing by itself; after a restart, ` +
+      "run the cell again.",
     input: "input",
     kernel: "kernel",
     output: "output",
@@ -487,8 +487,8 @@ export const WORDS = {
     agrees: (version) => `PyTorch ${version}도 같은 답을 냅니다.`,
     disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주시기 바랍니다.`,
     gone: (surely) =>
-      `커널${surely ? "과" : "이 바쁘거나"} 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산합니다. 커널을 다시 시작했다면 ` +
-      "셀을 다시 실행해야 PyTorch와 비교할 수 있습니다.",
+      `커널${surely ? "과" : "이 바쁘거나"} 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산합니다. ` +
+      "커널을 다시 시작했다면 셀을 다시 실행하세요.",
     input: "입력",
     kernel: "커널",
     output: "출력",
@@ -543,8 +543,8 @@ export const WORDS = {
     typedInput: "입력, 한 줄에 한 행",
     typedKernel: "커널, 한 줄에 한 행",
     notTyped: (limit) =>
-      "받아들일 수 없습니다. 0.5처럼 쓴 수를 빈칸으로 띄어 적어 주세요. 3.4e38을 넘을 수 없고, 행은 길이가 같아야 하며, " +
-      `가로세로 ${limit}칸까지입니다.`,
+      "받아들일 수 없습니다. 0.5처럼 쓴 수를 빈칸으로 띄우고, 행의 길이를 같게 하여 " +
+      `가로세로 ${limit}칸까지 적어 주세요. 3.4e38을 넘을 수 없습니다.`,
     notTaken: (low, high) => `받아들일 수 없습니다. ${low}부터 ${high}까지의 수를 적어 주세요.`,
     channels: "채널, 그룹, 편향",
     channelsNote: "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 파라미터와 소스 코드가 바뀝니다.",

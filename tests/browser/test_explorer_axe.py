@@ -55,6 +55,10 @@ def states(explorer):
     fill(explorer, "output_padding", 3)
     unfold(explorer)
     yield "refused, unfolded"
+    explorer.locator("input[max='128']").first.fill("32")
+    expect(explorer.locator(".found button")).to_have_count(0)
+    yield "settings to read only"
+    explorer.locator("input[max='128']").first.fill("7")
     fill(explorer, "output_padding", 1)
     explorer.locator("[data-grid=output] td[tabindex]").focus()
     yield "traced"

@@ -298,7 +298,7 @@ def test_without_its_kernel_the_explorer_says_so_and_goes_on_computing(lab, expl
     )
     assert len(numbers(explorer, "output")) == 5
     expect(explorer.locator(".agreement")).to_contain_text(
-        "goes on computing by itself; after a restart run the cell again"
+        "goes on computing by itself; after a restart, run the cell again"
     )
 
 
