@@ -43,7 +43,9 @@ TENSORS = {
     "truths": torch.tensor([True, False]),
     "one number": torch.tensor(0.5, dtype=torch.float64),
     "repeated": torch.randn(3, 1).expand(3, 4),
-    "negated": torch.randn(3, dtype=torch.complex64).conj().imag,
+    "one of a column": torch.randn(1, 4)[:, 2],
+    "none of a column": torch.randn(4, 4)[:0, 2],
+    "negated": torch.randn(1, dtype=torch.complex64).conj().imag,
 }
 
 
