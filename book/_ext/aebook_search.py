@@ -6,6 +6,7 @@ alone load; ``search.js`` finds in it, and says by which rules.
 """
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -95,8 +96,19 @@ def formula(latex):
 
 
 def tidy(text):
-    """The text on one line, with each syllable of Hangul as one character and without a terminal's colours."""
-    return " ".join(unicodedata.normalize("NFC", strip_colors(text)).split())
+    """The text on one line, without a terminal's colours, in characters that search.js compares one by one."""
+    whole = strip_colors(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # no half characters
+    whole = re.sub("[\uff00-\uffef]+", lambda wide: unicodedata.normalize("NFKC", wide[0]), whole)
+    return " ".join("".join(map(comparable, unicodedata.normalize("NFC", whole))).split())
+
+
+def comparable(character):
+    """The character; the letters it stands for (ﬁ, ½); nothing where it is not seen (a soft hyphen)."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return ""
+    plain = unicodedata.normalize("NFKC", character)
+    is_longer = len(plain.encode("utf-16")) != len(character.encode("utf-16"))
+    return plain if is_longer and any(map(str.isalnum, plain)) else character
 
 
 def write_whole(path, text):

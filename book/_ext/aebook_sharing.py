@@ -1,6 +1,6 @@
 """The site for search engines and for links passed on: addresses, social cards and a site map.
 
-All of it needs the site's own address (``html: baseurl:`` in ``_config.yml``); without one, a site that may be
+All of that needs the site's own address (``html: baseurl:`` in ``_config.yml``); without one, a site that may be
 opened from a disk or from anywhere, none of it is written.
 """
 
@@ -51,6 +51,12 @@ def write_sitemap(app, error):
     (app.outdir / "sitemap.xml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def keep_folders(app, error):
+    """Has GitHub Pages publish every folder; without this file it leaves out those that begin with ``_``."""
+    if not error and app.builder.format == "html":
+        (app.outdir / ".nojekyll").touch()
+
+
 def sitemap_entry(app, page):
     """A page's line of the site map."""
     sides = "".join(
@@ -64,4 +70,5 @@ def setup(app):
     """Called by Sphinx."""
     app.connect("html-page-context", share_page)
     app.connect("build-finished", write_sitemap)
+    app.connect("build-finished", keep_folders)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

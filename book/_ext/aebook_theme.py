@@ -45,7 +45,7 @@ def repeat_first_page(app, error):
     text = Path(app.builder.get_outfilename(root)).read_text(encoding="utf-8")
     folder = posixpath.dirname(root)
     text = re.sub(
-        '(href|src)="(?!#)(.*?)"',
+        '(href|src)="(?!#|/|[a-z][a-z0-9+.-]*:)(.*?)"',  # whole addresses lead to the same from anywhere
         lambda link: f'{link[1]}="{posixpath.normpath(posixpath.join(folder, link[2]))}"',
         text,
     )

@@ -38,14 +38,27 @@
     button.hidden = false;
   }
 
-  /** Puts text on the clipboard, also where a site without https may not use the clipboard itself. */
+  /** Puts text on the clipboard, and says whether it is there. */
   async function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return copyFromField(text); // refused, or not there at all, as on a site without https
+    }
+  }
+
+  /** The older way, which asks no permission; the keyboard stays where it was. */
+  function copyFromField(text) {
+    const active = document.activeElement;
     const field = Object.assign(document.createElement("textarea"), { value: text });
+    field.style.position = "fixed"; // so that the page does not scroll to it
     document.body.append(field);
     field.select();
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     field.remove();
+    active?.focus({ preventScroll: true });
+    return copied;
   }
 
   /** A button at each piece of code that one might want to run; not at what code printed. */
@@ -56,8 +69,10 @@
       button.textContent = article.dataset.copy;
       button.setAttribute("aria-live", "polite");
       button.addEventListener("click", async () => {
-        await copy(code.querySelector("pre").innerText.trimEnd());
-        button.textContent = article.dataset.copied;
+        const pre = code.querySelector("pre");
+        const copied = await copy(pre.innerText.trimEnd());
+        if (!copied) getSelection().selectAllChildren(pre);
+        button.textContent = copied ? article.dataset.copied : article.dataset.refused;
         button.classList.add("done");
         setTimeout(() => {
           button.textContent = article.dataset.copy;
@@ -70,10 +85,20 @@
 
   const sections = [...article.querySelectorAll("section[id]")].filter((one) => !one.closest("[data-aebook-widget]"));
 
+  /** The id that the address names; none where it is malformed, as #100% is. */
+  function namedId() {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return "";
+    }
+  }
+
   /** The section being read: the one in the address while its heading is in sight, else the last begun at the top. */
   function sectionInView() {
     const topOf = (section) => section.getBoundingClientRect().top;
-    const named = sections.find((section) => section.id === decodeURIComponent(location.hash.slice(1)));
+    const id = namedId();
+    const named = sections.find((section) => section.id === id);
     if (named && topOf(named) >= 0 && topOf(named) < innerHeight) return named;
     const line = parseFloat(getComputedStyle(root).scrollPaddingTop) + 8; // where a section comes to stand
     return sections.findLast((section) => topOf(section) < line);

@@ -6,6 +6,8 @@
      one, and that more than its inside. One syllable, one or two letters, or a number must be a whole word.
    - After two syllables a space in the text makes no difference (전치합성곱: 전치 합성곱), and words side by side
      in the query may be one in the text (전치 합성곱: 전치합성곱; output padding: output_padding).
+   - What looks or means alike is alike: full width and half (２８: 28), É and e, ² and 2; × and x between or beside
+     digits, with spaces or without (28x28: 28 × 28), on either side of one number (2x: ×2).
    - Headings count more than text, rare words more than frequent ones. A page is shown if more than half as many of
      the query's words are found on it as on any; the pages in the reader's language come first. */
 (() => {
@@ -16,46 +18,86 @@
   ).replaceAll(" ", "|");
   const KOREAN_ENDING = new RegExp(`(?:${ENDINGS})$`);
   const ENGLISH_STEM = /^(?:(.+(?:s|x|ch|sh))es|(.{2,}[^su])s|(.{4,})(?:ed|ing))$/;
+  const LETTER = "(?:(?!\\p{Script=Hangul})[\\p{L}\\p{N}])"; // or a digit, and not in Hangul
   const PARTICLE_OF_LATIN = new RegExp(`([a-z\\d])(?:${ENDINGS})(?![가-힣])`, "g");
   const KOREAN_REST = `(?<=[가-힣])(?:${ENDINGS})?(?![가-힣])`;
-  const REST_OF_WORD = new RegExp(`${KOREAN_REST}|(?<=[a-z\\d])(?:e?s|e?d|ing)?(?![a-z\\d])`, "iy");
-  const INSIDE_WORD = /[가-힣]{2}|[a-z\d]{2}/i;
+  const REST_OF_WORD = new RegExp(`${KOREAN_REST}|(?<=${LETTER})(?:e?s|e?d|ing)?(?!${LETTER})`, "uy");
+  const INSIDE_WORD = new RegExp(`[가-힣]{2}|${LETTER}{2}`, "u");
+  const WORD = new RegExp(`[가-힣]+|${LETTER}+`, "gu");
+  const TIMES = "×✕✖⨯";
+  const TIMES_DIGIT = new RegExp(`(?<=\\d) *[${TIMES}] *|[${TIMES}] *(?=\\d)`, "g");
+  const LONGEST_QUERY = 20_000; // characters; what is beyond them is not looked at
+  const LONGEST_ADDRESS = 2000; // a longer query is not kept in it
+  const LONGEST_WORD = 100; // there is no longer one in the book, and a pattern of thousands is too much for a browser
+  const MOST_WORDS = 30;
   const SHOWN = 3; // places of a page; the others are folded
 
   const root = document.documentElement;
   const { elements: [field], dataset: say } = document.querySelector(".search-form");
   const pages = window.aebookTexts;
+  const plainTexts = new Map();
   for (const { sections } of pages) sections[0].title = true;
   const sections = pages.flatMap((page) => page.sections);
-  const everything = sections.map(({ heading, text }) => `${heading} ${text}`).join(" ");
   const byScore = (a, b) => b.score - a.score;
+
+  /** One character as it is compared: small, of half width, without its accents. */
+  const plainCharacter = (character) => character.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+  /** Every character as it is compared, but for the letters and signs that are so already. */
+  const plainly = (text, plain) => text.replace(/[A-Z]|[^\x00-\x7f가-힣]/gu, plain);
+
+  /** The same in its place: a sign of times is an x, and none has another length (aebook_search.py leaves none). */
+  function plainInPlace(character) {
+    const plain = TIMES.includes(character) ? "x" : plainCharacter(character);
+    return plain.length === character.length ? plain : character;
+  }
+
+  /** A text as it is compared, made once for each. */
+  function plainText(text) {
+    if (!plainTexts.has(text)) plainTexts.set(text, plainly(text, plainInPlace));
+    return plainTexts.get(text);
+  }
+
+  const everything = plainText(sections.map(({ heading, text }) => `${heading} ${text}`).join(" "));
+
+  /** A query as it is compared; a sign of times that no digit stands beside says nothing. */
+  function plainQuery(query) {
+    const whole = query.slice(0, LONGEST_QUERY).normalize("NFKC").replace(/\p{Cf}/gu, "");
+    const times = whole.replace(TIMES_DIGIT, "x").replace(new RegExp(`[${TIMES}]`, "g"), " ");
+    const plain = plainly(times, plainCharacter).replace(/(\d) *x *(?=\d)/g, "$1x");
+    return plain.replace(PARTICLE_OF_LATIN, "$1 ");
+  }
 
   /** A pattern for the word as typed and without its ending (길이 is hardly 길 with its particle, but 길은 is). */
   function patternOf(word) {
+    if (word.length > LONGEST_WORD) return "(?!)"; // never found
+    const factor = word.match(/^(?:(\d+)x|x(\d+))$/)?.slice(1).find(Boolean);
+    if (factor) return `(?:${factor} ?x|x ?${factor})`;
     const korean = word.replace(KOREAN_ENDING, "");
     const stem = korean === word ? word.match(ENGLISH_STEM)?.slice(1).find(Boolean) : korean;
     const sure = stem?.length > 1 || /[은는을를]$/.test(word) || !everything.includes(word);
     const forms = stem && sure ? [word, stem] : [word];
     const spaced = (form) => form.slice(0, 2) + form.slice(2).replace(/[가-힣]/g, " ?$&");
-    return `(?:${forms.map(spaced).join("|")})`;
+    return `(?:${forms.map(spaced).join("|")})`.replace(/(?<=\d)x(?=\d)/g, " ?x ?");
   }
 
   /** What to look for: each word of the query and, where there are several, all of them in a row. */
   function termsOf(query) {
-    const plain = query.normalize("NFC").toLowerCase().replace(PARTICLE_OF_LATIN, "$1 ");
-    const patterns = [...new Set(plain.match(/[가-힣]+|[a-z\d]+/g))].map(patternOf);
-    const words = patterns.map((source) => ({ pattern: new RegExp(source, "gi"), weight: 1, isWord: true }));
-    const row = { pattern: new RegExp(patterns.join("[^가-힣a-z\\d]*"), "gi"), weight: words.length };
+    const patterns = [...new Set(plainQuery(query).match(WORD))].slice(0, MOST_WORDS).map(patternOf);
+    const words = patterns.map((source) => ({ pattern: new RegExp(source, "gu"), weight: 1, isWord: true }));
+    const row = { pattern: new RegExp(patterns.join("[^\\p{L}\\p{N}]*"), "gu"), weight: words.length };
     return words.length > 1 ? [row, ...words] : words;
   }
 
   /** Where the term stands in a text, and how well: as a whole word (4), at the beginning of one (2) or inside (1). */
-  function hitsOf({ pattern, weight }, text) {
+  function hitsOf({ pattern, weight }, shown) {
+    const text = plainText(shown);
     const hits = [...text.matchAll(pattern)].map(({ 0: found, index: start }) => {
       const end = (REST_OF_WORD.lastIndex = start + found.length);
       const inside = start > 0 && INSIDE_WORD.test(text.slice(start - 1, start + 1));
       const grade = inside ? 1 : REST_OF_WORD.test(text) ? 4 : 2;
-      return { start, end, worth: grade < 4 && /^(?:.|[a-z]{2}|\d+)$/i.test(found) ? 0 : weight * grade };
+      const short = grade < 4 && /^(?:.|[a-z]{2}|x? ?\d+ ?x?)$/u.test(found);
+      return { start, end, worth: short || TIMES.includes(shown.slice(start, end)) ? 0 : weight * grade };
     });
     return hits.filter(({ worth }) => worth);
   }
@@ -138,10 +180,11 @@
     const terms = termsOf(field.value);
     const results = find(terms);
     const said = say[{ 0: "none", 1: "one" }[results.length] ?? "many"].replace("{n}", results.length);
-    document.querySelector(".search-status").textContent = terms.length ? said : "";
+    const without = field.value ? say.wordless : "";
+    document.querySelector(".search-status").textContent = terms.length ? said : without;
     document.querySelector(".search-results").replaceChildren(...results.map((result) => resultOf(result, terms)));
-    const query = field.value ? `?${new URLSearchParams({ q: field.value })}` : "";
-    history.replaceState(null, "", location.pathname + query);
+    const keeps = field.value && field.value.length <= LONGEST_ADDRESS;
+    history.replaceState(null, "", location.pathname + (keeps ? `?${new URLSearchParams({ q: field.value })}` : ""));
   }
 
   field.value = new URLSearchParams(location.search).get("q") ?? "";

@@ -99,6 +99,20 @@ def test_hangul_typed_as_single_letters_is_put_together(build):
     assert page["sections"][0]["text"] == "전치 합성곱"
 
 
+@pytest.mark.parametrize(
+    ("text", "tidied"),
+    [
+        ("ＣＮＮ　２８", "CNN 28"),
+        ("ﾃﾞｺｰﾀﾞ ﬁne ½ ㎜ ㈜", "デコーダ fine 1⁄2 mm (주)"),
+        ("co\u00adde e\u200bf x\u0302 \ufeffg\ufe0f", "code ef x g"),
+        ("28 × 28 − x² … “Poincaré”", "28 × 28 − x² … “Poincaré”"),
+        ("a\ud800b 🙂", "a\ufffdb 🙂"),
+    ],
+)
+def test_a_text_is_stored_as_it_reads_in_characters_that_can_be_compared_one_by_one(text, tidied):
+    assert aebook_search.tidy(text) == tidied
+
+
 def test_of_an_output_only_what_the_page_shows_is_text():
     document = new_document("page")
     section = nodes.section("", nodes.title("", "Outputs"), ids=["outputs"])

@@ -307,6 +307,38 @@ def test_a_description_is_as_long_as_search_engines_show():
     assert description(nodes.container("", nodes.paragraph("", "b" * 400))) == "b" * 400
 
 
+def test_a_host_that_leaves_out_folders_beginning_with_an_underscore_is_told_not_to(build, tmp_path):
+    build(BOOK)
+    (told,) = tmp_path.rglob(".nojekyll")
+    assert (told.parent / "index.html").is_file() and (told.parent / "_static").is_dir()
+
+
+ABSOLUTE = re.compile('https?:[^"<> ]*')
+
+
+@pytest.mark.parametrize(
+    "base", ["https://example.org", "http://localhost:8000/a/b", "https://ko.example.org/한글/"]
+)
+def test_every_whole_address_of_a_site_leads_to_a_file_of_it(build, tmp_path, base):
+    """On the first page at the root as well, which is a copy of one that lies deeper."""
+    first = "# first\n\n<https://elsewhere.org/a//b/../c>\n\n```{toctree}\nko/one\nen/one\n```\n"
+    files = {"book/ko/one.md": "# 하나\n", "book/en/one.md": "# One\n", "book/start.md": first, "a.png": PIXEL}
+    pages, _ = build(files, root_doc="book/start", html_baseurl=base, html_static_path=["a.png"])
+    root = base.rstrip("/") + "/"
+    outdir = next(tmp_path.rglob("sitemap.xml")).parent
+    (outdir / "_static" / "card.png").touch()
+    texts = pages | {"sitemap.xml": (outdir / "sitemap.xml").read_text(encoding="utf-8")}
+    for name, text in texts.items():
+        found = {unescape(one) for one in ABSOLUTE.findall(text) if "w3.org" not in one and "sitemaps" not in one}
+        outside = {one for one in found if not one.startswith(root)}
+        assert outside <= {"https://elsewhere.org/a//b/../c"}
+        files = [outdir / (one.removeprefix(root) or "index.html") for one in found - outside]
+        assert [file for file in files if not file.is_file()] == []
+        assert len(files) >= 2 or name in ("genindex.html", "search.html")  # Sphinx's own
+    for name in ("index.html", "book/start.html"):
+        assert re.findall('rel="canonical" href="(.*?)"', pages[name]) == [root]
+
+
 def test_a_site_without_an_address_says_none(build, tmp_path):
     pages, _ = build(BOOK)
     assert len(pages) > len(BOOK)

@@ -60,15 +60,29 @@ def test_formulas_are_laid_out_without_a_script(opened):
         assert boxes, "a chapter without a formula"
 
 
-def test_no_page_is_wider_than_a_phone(opened):
+# What reaches beyond the right edge, but for what lies in a frame that scrolls.
+BEYOND = """() => [...document.body.querySelectorAll("*")].filter(one => {
+    for (let frame = one.parentElement; frame; frame = frame.parentElement) {
+        if (frame !== document.body && getComputedStyle(frame).overflowX !== "visible") return false;
+    }
+    return one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 0.5;
+}).map(one => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize(
+    "width", [390, 320]
+)  # 320: the narrowest phone, and a desktop's window magnified fourfold
+def test_no_page_is_wider_than_a_phone(opened, width):
     page = opened.page
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     before = page.viewport_size
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("innerWidth == 390")
+    page.set_viewport_size(PHONE | {"width": width})
+    page.wait_for_function("width => innerWidth === width", arg=width)
     too_wide = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    beyond = page.evaluate(BEYOND)
     page.set_viewport_size(before)
     assert too_wide <= 0
+    assert beyond == []
 
 
 @pytest.mark.parametrize("name", [chapter for chapter in CHAPTERS if "/ko/" in chapter])

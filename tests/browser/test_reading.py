@@ -169,6 +169,71 @@ def test_code_is_copied_as_it_stands_and_the_button_says_so(open_page, served, l
     assert not page.locator(".cell_output .copy").count()
 
 
+REFUSE = """() => {
+  const refused = () => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError"));
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: refused } });
+}"""
+TAKE_AWAY = "() => Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+
+
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("without", [REFUSE, TAKE_AWAY], ids=["refused", "not there"])
+def test_where_the_clipboard_is_closed_code_is_copied_the_older_way(visit, served, language, without):
+    opened = visit(f"book/{language}/setup", served)
+    page = opened.page
+    page.evaluate(without)
+    page.evaluate("document.addEventListener('copy', () => (window.copied = getSelection().toString()))")
+    button = page.locator(".highlight .copy").first
+    code = page.locator(".highlight pre").first.inner_text().rstrip()
+    place = page.evaluate("scrollY")
+    button.press("Enter")
+    expect(button).to_have_text({"ko": "복사했습니다", "en": "Copied"}[language])
+    assert page.evaluate("window.copied") == code
+    expect(button).to_be_focused()
+    assert page.locator("textarea").count() == 0 and page.evaluate("scrollY") == place
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("without", [REFUSE, TAKE_AWAY], ids=["refused", "not there"])
+def test_where_nothing_can_be_copied_the_button_says_so_and_the_code_is_selected(visit, served, language, without):
+    opened = visit(f"book/{language}/setup", served)
+    page = opened.page
+    page.evaluate(without)
+    page.evaluate("document.execCommand = () => false")
+    button = page.locator(".highlight .copy").first
+    button.press("Enter")
+    said = {"ko": "복사하지 못해 선택만 해 두었습니다", "en": "Not copied, but selected"}
+    expect(button).to_have_text(said[language])
+    code = page.locator(".highlight pre").first.inner_text().rstrip()
+    assert page.evaluate("getSelection().toString().trimEnd()") == code
+    expect(button).to_have_text({"ko": "복사", "en": "Copy"}[language])
+    assert opened.complaints == []
+
+
+MALFORMED = ["#100%", "#%", "#%E0%A4%A", "#%ED%A0%80", "?explorer.stride=%#%zz", "?%&=%E0%A4%A#50%25%"]
+
+
+@pytest.mark.parametrize("over", ["file", "http"])
+@pytest.mark.parametrize("address", MALFORMED)
+def test_a_malformed_address_is_as_an_unknown_one(visit, site, served, address, over):
+    """Everything is there, and scrolling and leaving for the other language work on."""
+    name = "book/en/02-transposed-convolution"
+    query, _, anchor = address.partition("#")
+    opened = visit(f"{name}.html{query}#{anchor}", site.as_uri() if over == "file" else served)
+    page = opened.page
+    expect(page.locator("[data-aebook-widget][data-ready=yes]")).to_have_count(
+        page.locator("[data-aebook-widget]").count()
+    )
+    assert page.locator(".copy").count() == page.locator(".highlight:not(.cell_output *)").count() > 10
+    section = page.locator(".page-contents a").nth(3).get_attribute("href")
+    page.locator(section).evaluate("section => section.scrollIntoView()")
+    expect(page.locator(".page-contents a[aria-current]")).to_have_attribute("href", section)
+    page.locator(".other-language").click()
+    page.wait_for_url(lambda url: "/book/ko/02-transposed-convolution.html" in url and url.endswith(section))
+    assert opened.complaints == []
+
+
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_where_nothing_hovers_a_line_can_be_scrolled_out_from_under_the_copy_button(open_page, name):
     page = open_page(name, width=390, has_touch=True, is_mobile=True)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import axe
 import pytest
+from aebook_search import tidy
 from contents import CHAPTERS, in_language, language_of
 from playwright.sync_api import expect
 
@@ -138,25 +139,160 @@ def test_a_page_about_it_comes_before_pages_that_mention_it(search_page, query, 
         ("ConvTranspose2d", "ConvTranspose2d에서는"),
         ("전치 합성곱", unicodedata.normalize("NFD", "전치 합성곱")),
         ("output_padding", "  OUTPUT padding!"),
+        ("output_padding", "ｏｕｔｐｕｔ＿ｐａｄｄｉｎｇ"),
+        ("output padding", "output\u2011padding"),
+        ("output padding", "“output” — ‘padding’"),
+        ("output padding", "out\u00adput\u3000pad\u200bding"),
+        ("ConvTranspose2d", "ＣｏｎｖＴｒａｎｓｐｏｓｅ２ｄ"),
+        ("ConvTranspose2d", "ConvTranspose２d에서는"),
+        ("28x28", "28×28"),
+        ("28x28", "28 × 28"),
+        ("28x28", "28 X 28"),
+        ("28x28", "２８ｘ２８"),
+        ("28x28", "28✕28은"),
+        ("2x", "×2"),
+        ("2x", "2×"),
+        ("1e-3", "1e−3"),
+        ("PCA", "ＰＣＡ를"),
+        ("Poincare", "Poincaré"),
+        ("손실", "손실ㅇ"),
+        ("손실", "\ufeff손실\ud800🙂"),
     ],
 )
 def test_what_is_typed_otherwise_finds_the_same(search_page, query, same):
     page = search_page("ko")
+    page.evaluate("window.aebookTexts[0].sections[0].text += ' Poincaré, 1e−3, ×2, output_padding'")
     results = search(page, query)
     assert results
     assert search(page, same) == results
-
-
-def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
-    page = search_page("ko")
-    assert len(search(page, "합성곱")) > 1
-    assert len(search(page, "합성곱 서랍")) == 1
 
 
 WRITE = """text => {
   const write = (section) => Object.assign(section, { heading: "", text });
   aebookTexts.forEach(({ sections }) => sections.forEach(write));
 }"""
+
+# Pieces of text that are written in more than one way, or hardly at all; each is looked for in a text of its own.
+ASIDE = ["28 × 28", "28×28", "1 × 28 × 28", "×2", "2 ×", "x2", "stride=2", "½", "x²", "x̂", "H₂O", "30 ℃", "１／２"]
+WIDE = ["ＰＣＡ", "２８", "ﾃﾞｺｰﾀﾞ", "ﬁne ﬂow", "㈜", "㎜", "①", "Ⅳ", "Ａ１", "ｃｏｄｅ，size", "𝑥𝟏", "ª"]
+LETTERS = [
+    "Poincaré",
+    "İstanbul",
+    "STRASSE",
+    "ΟΔΟΣ",
+    "σ",
+    "λ₁",
+    "漢字",
+    "кот",
+    "ça",
+    "naïve",
+    "Ångström",
+]
+SIGNS = [
+    "a‐b",
+    "a−b",
+    "don’t",
+    "“코드”",
+    "co\u00adde",
+    "e\u200bf",
+    "g\ufe0f1",
+    "코드…",
+    "\ud800a",
+    "b\udc00",
+    "1e−3",
+    "a_b",
+]
+HANGUL = [
+    "전치 합성곱",
+    unicodedata.normalize("NFD", "전치 합성곱"),
+    "손실은",
+    "28×28은",
+    "ㄱ a",
+    "각",
+    "2배",
+    "층",
+    "Adam을",
+]
+NO_WORDS = [
+    "()",
+    "…",
+    "🙂",
+    "👩‍💻",
+    "%",
+    "  ",
+    "\u3000",
+    "\ud800",
+    "\udc00\ud800",
+    "ㅅ",
+    "−",
+    "“”",
+    "\\",
+    "<b>"[0],
+    "\0",
+    "×",
+]
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_whatever_is_written_is_found_as_it_is_written(search_page, language):
+    """The text as the build stores it, the query as it is typed: both sides have to think the same alike."""
+    page = search_page(language)
+    missed = []
+    for text in [*ASIDE, *WIDE, *LETTERS, *SIGNS, *HANGUL]:
+        page.evaluate(WRITE, tidy(f"here ({text}) there"))
+        for query in {text, text.upper(), unicodedata.normalize("NFKC", text), unicodedata.normalize("NFD", text)}:
+            if not search(page, query):
+                missed.append((text, query))
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ko", "낱말이나 숫자를 입력하세요."), ("en", "Type a word or a number.")]
+)
+def test_what_holds_no_word_is_answered_by_a_sentence(search_page, language, said):
+    page = search_page(language)
+    for query in NO_WORDS:
+        assert search(page, query) == [], query
+        expect(page.get_by_role("status")).to_have_text(said)
+
+
+LONG = {
+    "가" * 10_000: 0,
+    "a" * 10_000: 0,
+    "합성곱" * 5000: 0,
+    "ed" * 10_000: 0,
+    "1x" * 10_000: 0,
+    "x" * 10_000 + " 손실": 1,
+    "손실 " * 5000: 1,
+    " ".join(f"w{number}" for number in range(3000)): 0,
+    "(" * 100_000: None,
+}
+
+
+def test_a_query_of_any_length_is_answered(visit, site):
+    opened = visit("book/ko/search", site.as_uri())
+    for query, finds in LONG.items():
+        results = search(opened.page, query)
+        assert bool(results) == bool(finds), query[:20]
+        said = {None: "입력하세요", 0: "없습니다", 1: "찾았습니다"}[finds]
+        expect(opened.page.get_by_role("status")).to_contain_text(said)
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%", "q=%E0%A4%A", "q=%ED%A0%80", "%", "q=a&q=%00", "q=" + "%EA%B0%80" * 3000]
+)
+def test_an_address_that_cannot_be_read_is_answered_too(visit, served, query):
+    opened = visit(f"book/en/search.html?{query}#100%", served)  # and .html behind it
+    assert opened.complaints == []
+    results = search(opened.page, "PCA")
+    assert results and opened.complaints == []
+
+
+def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
+    page = search_page("ko")
+    assert len(search(page, "합성곱")) > 1
+    assert len(search(page, "합성곱 서랍")) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,6 +303,10 @@ WRITE = """text => {
         ("20", "20개", "120"),
         ("in", "in", "inside"),
         ("a", "(a)", "an"),
+        ("x", "x", "2 × 2"),
+        ("2x", "×2", "12x"),
+        ("2x", "2 ×", "x28"),
+        ("λ", "λ", "λσ"),
     ],
 )
 def test_a_syllable_a_number_or_two_letters_are_found_as_whole_words_only(search_page, query, whole, inside):
