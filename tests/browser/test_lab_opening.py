@@ -1,0 +1,43 @@
+"""A chapter that is opened in JupyterLab and closed again stays the file that it was."""
+
+import platform
+import re
+import shutil
+
+import pytest
+import refresh
+from lab_server import KERNEL, PATIENCE, serving_lab
+
+# JupyterLab tells the notebook its kernel's language as soon as it knows it, and marks it changed if that is news.
+CONTEXT = "jupyterapp.shell.currentWidget.context"
+TOLD = f"async () => {{ await {CONTEXT}.ready; await {KERNEL}.info; await {KERNEL}.spec; }}"
+CHAPTERS = {f"{path.parent.name}-{path.name}": path for path in refresh.chapters()}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab that holds the chapters as one with this Python stores them, and its folder."""
+    folder = tmp_path_factory.mktemp("lab")
+    for name, path in CHAPTERS.items():
+        shutil.copy(path, folder / name)
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(
+            r'("version": ")[\d.]+("\n  }\n },\n "nbformat")', rf"\g<1>{platform.python_version()}\2", text
+        )
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    with serving_lab(folder) as address:
+        yield address, folder
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_opened_in_jupyterlab_is_not_marked_changed_and_saved_it_is_the_same(lab, browser, name):
+    address, folder = lab
+    before = (folder / name).read_bytes()
+    page = browser.new_page()
+    page.goto(f"{address}/lab/tree/{name}", timeout=PATIENCE)
+    page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
+    page.evaluate(TOLD)
+    assert not page.evaluate(f"{CONTEXT}.model.dirty")
+    page.evaluate(f"{CONTEXT}.save()")
+    page.close()
+    assert (folder / name).read_bytes() == before
