@@ -309,6 +309,8 @@ def test_numbers_of_numpy_and_pytorch_are_numbers(settings, tmp_path):
     [
         ({"epochs": 2.5}, "epochs must be a whole number, and is 2.5"),
         ({"epochs": True}, "epochs must be a whole number, and is True"),
+        ({"epochs": np.True_}, "epochs must be a whole number, and is np.True_"),
+        ({"epochs": torch.tensor(True)}, r"epochs must be a whole number, and is tensor\(True\)"),
         ({"epochs": "3"}, "epochs must be a whole number, and is '3'"),
         ({"seed": None}, "seed must be a whole number, and is None"),
         ({"batch_size": torch.tensor([1, 2])}, "batch_size must be a whole number"),

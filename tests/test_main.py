@@ -1,8 +1,11 @@
 """python -m aebook: the command line, alone and as several processes under torchrun."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import torch
@@ -46,7 +49,7 @@ def test_two_processes_learn_what_one_learns(tmp_path):
     assert len(ROW.findall(two.stdout)) == 1  # the first process alone speaks
     expected, about = checkpoints.load(alone)
     tensors, found = checkpoints.load(together)
-    assert tensors.keys() == expected.keys()
+    assert tensors.keys() - expected.keys() == {"run.random.1.cpu"}  # each process its own chance
     weights = [name for name in tensors if name.startswith(("model.", "optimizer."))]
     assert len(weights) == 4 + 4 * 3
     for name in weights:
@@ -96,6 +99,7 @@ def test_a_batch_smaller_than_the_processes_counts_as_one_and_the_run_resumes(tm
         (["linear", "--precision", "fp16"], "invalid choice: 'fp16'"),
         (["linear", "--resume"], "need --checkpoint"),
         (["linear", "--device", "tpu"], "aebook: device 'tpu' is not here"),
+        (["linear", "--checkpoint", ""], "a file's path must name a file"),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_line(arguments, complaint, monkeypatch, capsys):
@@ -120,3 +124,63 @@ def test_the_names_stand_for_the_books_models():
     assert isinstance(build("linear", None), LinearAutoencoder) and build("linear", None).code_size == 20
     assert isinstance(build("stacked", None), StackedAutoencoder) and build("stacked", 7).code_size == 7
     assert isinstance(build("conv", None), ConvAutoencoder) and build("conv", 7).code_size == 7
+
+
+def test_a_second_run_does_not_write_over_the_first(tmp_path):
+    path = tmp_path / "run.safetensors"
+    path.write_bytes(b"weeks of work")
+    for several in ([], ["--processes", 2]):
+        done = run("linear", "--device", "cpu", "--checkpoint", path, *several)
+        assert done.returncode == 1 and path.read_bytes() == b"weeks of work"
+        expected = f"aebook: {path} is there already: add --resume to go on from it, or name another file"
+        assert done.stderr.strip() == expected
+
+
+def test_the_help_says_the_defaults():
+    text = " ".join(run("--help").stdout.split())
+    assert "(default: 0.002)" in text and "(default: linear 20, stacked 30" in text
+    assert "``" not in text and "None" not in text and "False" not in text
+
+
+# Stopped
+
+
+def interrupted(path, *words):
+    """A run that is sent Ctrl-C's signal when it has saved for the first time."""
+    command = [
+        sys.executable,
+        "-m",
+        "aebook",
+        "linear",
+        "--epochs",
+        "500",
+        "--device",
+        "cpu",
+        "--precision",
+        "fp32",
+    ]
+    command += ["--code-size", "7", "--checkpoint", str(path), "--checkpoint-every", "50", *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    give_up = time.monotonic() + 200
+    while not path.exists() and process.poll() is None and time.monotonic() < give_up:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=200)
+    return process.returncode, out, err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has another kind of Ctrl-C")
+@pytest.mark.parametrize("several", [[], ["--processes", "2"]], ids=["alone", "two processes"])
+def test_ctrl_c_ends_with_130_says_where_and_reports_the_model_that_was_saved(tmp_path, several):
+    path = tmp_path / "run.safetensors"
+    code, out, err = interrupted(path, *several)
+    assert code == 130, err
+    assert "Traceback" not in err and "SignalException" not in err
+    (said,) = re.findall(r"^aebook: interrupted after epoch (\d+)(?:, step (\d+))?$", err, re.MULTILINE)
+    position = checkpoints.load(path)[0]["run.position"].tolist()
+    assert [int(said[0]) - bool(said[1]), int(said[1] or 0)] == position
+    about = checkpoints.load(path)[1]
+    assert about["history"]["interrupted"] is True
+    (row,) = ROW.findall(out)
+    checkpoints.restore(model := LinearAutoencoder(7), path)
+    assert float(row[7]) == pytest.approx(evaluate(model, data.mnist(train=False).images), abs=1e-5)

@@ -6,6 +6,8 @@ import time
 
 import pytest
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
 from torch import nn
 
 from aebook import checkpoints
@@ -154,46 +156,83 @@ def test_without_a_checkpoint_there_is_nothing_to_save_or_resume(settings):
 LONG = RUN | {"epochs": 30, "schedule": "one-cycle"}
 
 
-def train_in_a_process(path, started):
+class Tied(Small):
+    """The same, with a layer in two places, and one whose weights are a part of another's."""
+
+    def __init__(self):
+        super().__init__()
+        self.again = self.layers[3]
+        self.part = nn.Parameter(self.layers[0].weight.detach()[:1])
+
+    def forward(self, images):
+        return self.again(self.layers[2](self.layers[1](self.layers[0](images)))) + self.part.mean()
+
+
+def smooth(model, seen, wanted):
+    return F.smooth_l1_loss(model(seen).float(), wanted)
+
+
+def noisy(images):
+    return images + 0.1 * torch.randn_like(images)
+
+
+def train_in_a_process(path, started, rank, count, meeting):
     """What the killed processes run; alone in its process, with one thread, so that they are alike."""
     torch.set_num_threads(1)
-    model = small()
+    torch.manual_seed(rank)
+    model = Tied()
+    if count > 1:
+        dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=count)
     started.set()
-    fit(model, IMAGES, **LONG, checkpoint=path, checkpoint_every=2, resume=True)
+    steering = {"loss": smooth, "corrupt": noisy, "valid_images": IMAGES[:40], "keep_best": True}
+    fit(model, IMAGES, **LONG, **steering, checkpoint=path, checkpoint_every=2, resume=True)
 
 
-def start(path):
-    """A process that trains, once it has begun to."""
+def start(path, count):
+    """Processes that train together, once they have begun to."""
     fork = "forkserver" in multiprocessing.get_all_start_methods()
     processes = multiprocessing.get_context("forkserver" if fork else "spawn")
     if fork:
         # Imported once for all of them; the optimizer imports _dynamo at its first step.
         processes.set_forkserver_preload(["aebook.training", "torch._dynamo"])
-    started = processes.Event()
-    process = processes.Process(target=train_in_a_process, args=(path, started))
-    process.start()
-    assert started.wait(60)
-    return process
+    meeting = path.with_name(f"meeting-{random.getrandbits(64)}")
+    started = [processes.Event() for _ in range(count)]
+    arguments = [(path, event, rank, count, meeting) for rank, event in enumerate(started)]
+    together = [processes.Process(target=train_in_a_process, args=each) for each in arguments]
+    for process in together:
+        process.start()
+    assert all(event.wait(60) for event in started)
+    return together
 
 
-def test_a_run_killed_30_times_ends_with_the_weights_of_one_never_killed(tmp_path):
+def wait_or_kill(together, seconds=None):
+    """Whether they came to their end; if not within so many seconds, they are killed."""
+    together[0].join(seconds)
+    ended = together[0].exitcode == 0
+    for process in together:
+        if not ended:
+            process.kill()
+        process.join()
+    return ended
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["alone", "two processes"])
+def test_a_run_killed_30_times_ends_with_the_weights_of_one_never_killed(tmp_path, count):
     whole, killed, chance = tmp_path / "whole.safetensors", tmp_path / "killed.safetensors", random.Random(0)
-    process, begun = start(whole), time.perf_counter()
-    process.join()
+    together, begun = start(whole, count), time.perf_counter()
+    assert wait_or_kill(together)
     longest = (time.perf_counter() - begun) / 15
     expected, expected_about = checkpoints.load(whole)
     kills, positions, finished = 0, set(), False
     while kills < 30 or not finished:
-        process = start(killed)
-        process.join(chance.uniform(0, longest) if kills < 30 else None)
-        process.kill()
-        process.join()
-        kills, finished = kills + (process.exitcode != 0), process.exitcode == 0
+        finished = wait_or_kill(start(killed, count), chance.uniform(0, longest) if kills < 30 else None)
+        kills += not finished
         if finished:
             tensors, about = checkpoints.load(killed)
             assert tensors.keys() == expected.keys()
             assert all(torch.equal(tensor, expected[name]) for name, tensor in tensors.items())
             assert about["history"]["train_loss"] == expected_about["history"]["train_loss"]
+            assert about["history"]["valid_loss"] == expected_about["history"]["valid_loss"]
             killed.unlink()
         elif killed.exists():
             positions.add(tuple(checkpoints.load(killed)[0]["run.position"].tolist()))

@@ -20,10 +20,9 @@ class ContractError(ValueError):
 
 def whole(name: str, number, least: int = 1) -> int:
     """A whole number of at least ``least``, also one of NumPy's or a tensor with one element."""
-    if isinstance(number, bool) or not hasattr(number, "__index__"):
-        raise TypeError(f"{name} must be a whole number, and is {number!r}")
+    truth = isinstance(number, bool) or str(getattr(number, "dtype", "")).endswith("bool")
     try:
-        number = operator.index(number)
+        number = operator.index("" if truth else number)
     except TypeError:
         raise TypeError(f"{name} must be a whole number, and is {number!r}") from None
     if number < least:

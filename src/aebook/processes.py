@@ -50,24 +50,31 @@ def take_over(tensors) -> None:
                 dist.broadcast(tensor, 0)
 
 
-def average_gradients(model: nn.Module, weight: float = 1.0) -> None:
-    """Make every gradient the weighted mean over the processes; ``weight`` is this one's, and their mean is 1.
+def average_gradients(model: nn.Module, weight: float, stop: bool) -> bool:
+    """Make every gradient the weighted mean over the processes, and tell whether any of them wants to stop.
 
     A parameter that no process used keeps no gradient, as when a process trains alone.
+
+    Args:
+        model: whose gradients there are.
+        weight: of this process; the mean of all weights is 1.
+        stop: whether this process wants to stop after the step.
     """
     if count() == 1:
-        return
+        return stop
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    device = parameters[0].device
-    used = torch.tensor([parameter.grad is not None for parameter in parameters], device=device).int()
-    dist.all_reduce(used, dist.ReduceOp.MAX)
-    parameters = [parameter for parameter, by_any in zip(parameters, used.tolist(), strict=True) if by_any]
-    if not parameters:
-        return
+    wanted = [stop, *(parameter.grad is not None for parameter in parameters)]
+    wanted = torch.tensor(wanted, device=parameters[0].device, dtype=torch.int32)
+    dist.all_reduce(wanted, dist.ReduceOp.MAX)
+    stop, *used = map(bool, wanted.tolist())
+    parameters = [parameter for parameter, by_any in zip(parameters, used, strict=True) if by_any]
     for parameter in parameters:
         if parameter.grad is None:
             parameter.grad = torch.zeros_like(parameter)
-    together = torch.cat([parameter.grad.reshape(-1) for parameter in parameters]) * (weight / count())
-    dist.all_reduce(together)
-    for parameter, part in zip(parameters, together.split([p.numel() for p in parameters]), strict=True):
-        parameter.grad.copy_(part.view_as(parameter))
+    if parameters:
+        together = torch.cat([parameter.grad.reshape(-1) for parameter in parameters]) * (weight / count())
+        dist.all_reduce(together)
+        parts = together.split([parameter.numel() for parameter in parameters])
+        for parameter, part in zip(parameters, parts, strict=True):
+            parameter.grad.copy_(part.view_as(parameter))
+    return stop

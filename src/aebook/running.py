@@ -24,11 +24,17 @@ SCHEDULES = (None, "one-cycle")
 class StopButton:
     """Ctrl-C, or Jupyter's stop button: heard at the end of the step under way, so that no step is left half done.
 
-    Pressed twice within a step, it is obeyed at once.
+    Several processes stop after the same step, or they would wait for each other. Pressed twice, it is obeyed at
+    once.
+
+    Attributes:
+        busy: whether a step is under way.
+        pressed: whether this process has heard it.
+        agreed: whether all processes know of it.
     """
 
     def __init__(self):
-        self.busy, self.pressed = False, False
+        self.busy = self.pressed = self.agreed = False
 
     def hold(self) -> None:
         """From here on a step is under way."""
@@ -41,7 +47,7 @@ class StopButton:
             KeyboardInterrupt: where the button was pressed meanwhile.
         """
         self.busy = False
-        if self.pressed:
+        if self.agreed or (self.pressed and processes.count() == 1):
             raise KeyboardInterrupt
 
     @contextmanager
@@ -58,7 +64,8 @@ class StopButton:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def _press(self, *_) -> None:
-        if self.pressed or not self.busy:
+        waits = self.busy or processes.count() > 1
+        if self.pressed or not waits:
             raise KeyboardInterrupt
         self.pressed = True
 
@@ -116,6 +123,7 @@ class Run:
         settings |= {"batch_size": self.source.batch_size}
         settings |= {"precision": devices.best_precision(settings["precision"], self.device)}
         if plan.checkpoint is not None:
+            checkpoints.require_storable(checkpoints.model_tensors(model))
             checkpoints.require_writable(plan.checkpoint)
             plan.checkpoint = files.expanded(plan.checkpoint)
             settings |= {"images": self.source.fingerprint()}
@@ -203,7 +211,8 @@ class Run:
         """Save what is whole, say where the run was stopped, and stop whatever would come after it."""
         self.history.interrupted = True
         within = isinstance(self.source, Loader) and 0 < self.underway.step < self.source.steps
-        if not (self.button.busy or within or processes.count() > 1):
+        apart = processes.count() > 1 and not self.button.agreed  # stopped by itself: the others are elsewhere
+        if not (self.button.busy or within or apart):
             self.save()
         epoch, step = self.epoch, self.underway.step
         where = f"after epoch {epoch + bool(step)}" if epoch or step else "before the first step"
@@ -259,8 +268,9 @@ class Run:
             yield self.source.batch(share if self.share else places[:1])
 
     def average_gradients(self) -> None:
-        """With several processes, make every gradient that of the whole batch."""
-        processes.average_gradients(self.model, self.share * processes.count() / self.whole)
+        """With several processes, make every gradient that of the whole batch; and stop together, if any is to."""
+        weight = self.share * processes.count() / self.whole
+        self.button.agreed = processes.average_gradients(self.model, weight, self.button.pressed)
 
     def record(self, loss: Tensor) -> None:
         """Note the loss of a step, and show the mean so far when the bar is drawn, a few times a second."""
