@@ -145,6 +145,9 @@ def together(count: int, words: list[str]) -> None:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import main as torchrun
 
+    for name in logging.root.manager.loggerDict:  # it fills a page with what the first process says in a line
+        if name.startswith("torch.distributed"):
+            logging.getLogger(name).disabled = True
     try:
         torchrun(["--standalone", f"--nproc-per-node={count}", "-m", "aebook", *words])
     except SignalException as signal:
