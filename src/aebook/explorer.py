@@ -192,7 +192,7 @@ class ConvTransposeExplorer(anywidget.AnyWidget):
     def _changed(self, change):
         """Keeps the numbers and the sizes together, whichever of them was changed, and computes anew, once."""
         self._touched.append(change.name)
-        if False:
+        if len(self._touched) > 1:
             return  # the loop below changed it, or somebody whom that told; it comes to it
         try:
             for changed in self._touched:
