@@ -157,6 +157,7 @@ def test_a_name_that_stands_for_no_environment_is_refused(name, capsys):
         ("import pytest\n@pytest.fixture\ndef a(): assert 0\ndef test_b(a): pass", False, "0 passed, 1 failed;"),
         ("import no_such_module", False, "0 passed, 1 failed;"),
         ("", False, "0 passed, 0 failed, pytest ended with 5;"),
+        ("import pytest\ndef test_a(): pytest.skip()", False, "0 passed, 0 failed;"),
         ("import os\ndef test_a(): os._exit(9)", False, "0 passed, 0 failed, pytest ended with 9;"),
     ],
 )
