@@ -1,111 +1,167 @@
-"""Trains every row of the book's table of results, with several seeds, and ships some of the weights.
+"""Trains every row of the book's table of results (rows.py has them, and the rule), with several seeds.
 
     python book/_tools/results.py [ROW …]        # or `make results`; without names, all rows
 
-It takes hours on two cores. Stop it at any moment: it goes on from its last checkpoint, kept in _build/results.
+It takes hours on two cores, minutes on a large GPU. Stop it at any moment: it goes on from its last checkpoint,
+kept in _build/results. Several may run at once, for different rows.
 
-src/aebook/results.json holds, under "digits", the test images whose reconstructions it keeps, and under "rows", by
-name:
+src/aebook/results.json holds, under "digits", the test images whose reconstructions it keeps, and under "table",
+by name:
 
     model            {"class", "code_size", "parameters"}
     recipe           what ``fit`` was given; absent from PCA, which is computed
-    runs             one for each seed: {"seed", "test_error", "test_error_in_training_mode", "seconds", "machine"}
-                     test_error: mean squared error per pixel over the 10,000 test images, evaluation mode, fp32
-                     test_error_in_training_mode: the same, each batch of 256 normalized by itself; where there is
-                     batch normalization
-                     seconds: the fastest epoch's, times the epochs: other work on the machine counts little so
-                     machine: {"processor", "cores", "torch"}
+    search           {"rates", "lengths"}: the validation error by learning rate, and by epochs, where the rule
+                     chose
+    runs             one for each seed: {"seed", "validation_error", "test_error", "machine"}, and, where there is
+                     batch normalization, "test_error_in_training_mode"
+                     errors: mean squared error per pixel over the 5,000 validation and the 10,000 test images, in
+                     evaluation mode and fp32; in training mode each batch of 256 is normalized by itself
+                     machine: {"processor", "cores", "device", "torch"}
     reconstructions  of the digits, by seed 0: 28×28 bytes each, in base64
 
-A run that is in the file is not made again, unless its recipe or its model has changed since.
+Under "rows" stand the figures that chapter 3 still shows: trained on all 60,000 images, before there was one rule.
+
+A run that is in the file is not made again, unless its row's rule or model has changed since.
 Weights of seed 0, as float16: src/aebook/weights/<row>.safetensors, for the rows in SHIPPED.
 """
 
 import base64
+import contextlib
+import hashlib
 import json
 import os
 import platform
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from rows import GAIN, MOST_EPOCHS, RATES, ROWS, RULE, SEARCHED, Row
 from torch import Tensor, nn
 
-from aebook import checkpoints, data
-from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
-from aebook.trained import RESULTS, SHIPPED, WEIGHTS
-from aebook.training import evaluate, fit
+from aebook import checkpoints, data, files, trained
+from aebook.devices import best_device
+from aebook.training import evaluate, fit, mean_squared_error
 
+try:
+    import fcntl
+except ImportError:
+    fcntl = None
+
+RESULTS = trained.RESULTS
+WEIGHTS = trained.WEIGHTS
 RUNS = Path(__file__).parents[2] / "_build" / "results"  # the checkpoints of runs under way
 SEEDS = (0, 1, 2)
+SHIPPED = tuple(name for name in trained.SHIPPED if name in ("light-20", "page-stacked-20", "record-30"))
 
 
-@dataclass
-class Row:
-    """A line of the table: a model, and how it is trained; without a recipe, ``build`` makes it ready."""
-
-    build: Callable[[], nn.Module]
-    recipe: dict | None = None
-
-
-ARTICLE = {"epochs": 5, "learning_rate": 2e-4, "batch_size": 256, "schedule": None}
-ONE_CYCLE = {"learning_rate": 2e-3, "batch_size": 256, "schedule": "one-cycle"}
-
-
-def stacked(code_size: int) -> StackedAutoencoder:
-    """The 2006 network with a code of any size."""
-    return StackedAutoencoder((784, 1000, 500, 250, code_size))
-
-
-def pca(code_size: int) -> LinearAutoencoder:
-    """The best linear autoencoder for the training images."""
-    return LinearAutoencoder.from_pca(data.mnist().images.float() / 255, code_size)
+def main(names: list[str]) -> None:
+    """Make the runs that are missing, the first seed of every row before the second, and say how they went."""
+    if unknown := set(names) - ROWS.keys():
+        raise SystemExit(f"there is no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    for seed in SEEDS:
+        for name in names or ROWS:
+            if seed and not (ROWS[name].kind or ROWS[name].recipe):
+                continue  # PCA knows no chance
+            if any(run["seed"] == seed for run in kept_row(name)["runs"]):
+                continue
+            choose(name)
+            model, run = train(name, seed)
+            store(name, model, run)
+            print(f"{name:24} seed {seed}: test error {run['test_error']:.5f}", flush=True)
 
 
-ROWS = {
-    "pca-20": Row(lambda: pca(20)),
-    "linear-20": Row(
-        lambda: LinearAutoencoder(20), ARTICLE | {"epochs": 20, "learning_rate": 2e-3, "precision": "fp32"}
-    ),
-    "stacked-20": Row(lambda: stacked(20), ONE_CYCLE | {"epochs": 16, "precision": "bf16"}),
-    "conv-20": Row(lambda: ConvAutoencoder(20), ONE_CYCLE | {"epochs": 8, "precision": "bf16"}),
-    "pca-30": Row(lambda: pca(30)),
-    "stacked-30": Row(lambda: stacked(30), ONE_CYCLE | {"batch_size": 128, "epochs": 30, "precision": "bf16"}),
-    "conv-30": Row(lambda: ConvAutoencoder(30), ONE_CYCLE | {"epochs": 8, "precision": "bf16"}),
-    "article-bf16": Row(ConvAutoencoder, ARTICLE | {"precision": "bf16"}),
-    "article-fp32": Row(ConvAutoencoder, ARTICLE | {"precision": "fp32"}),
-}
+def choose(name: str) -> None:
+    """Find the recipe of a row by the rule, on the validation images and seed 0, and write down what was tried."""
+    row = ROWS[name]
+    if row.kind is None or "recipe" in kept_row(name):
+        return
+    most = MOST_EPOCHS[row.kind]
+    kept = kept_row(name)
+    search = kept.setdefault("search", {"rates": {}, "lengths": {}})
+    for rate in RATES:
+        if str(rate) not in search["rates"]:
+            recipe = RULE | {"learning_rate": rate, "epochs": most}
+            search["rates"][str(rate)] = validation_error(name, recipe, images=SEARCHED)
+            update(name, kept)
+    rate = min(RATES, key=lambda rate: search["rates"][str(rate)])
+    epochs = most // 8
+    while str(epochs) not in search["lengths"] or not enough(search["lengths"], epochs, most):
+        if str(epochs) in search["lengths"]:
+            epochs *= 2
+            continue
+        recipe = RULE | {"learning_rate": rate, "epochs": epochs}
+        search["lengths"][str(epochs)] = validation_error(name, recipe)
+        update(name, kept)
+    epochs = int(min(search["lengths"], key=search["lengths"].get))
+    update(name, kept | {"recipe": RULE | {"learning_rate": rate, "epochs": epochs}})
 
 
-def train(name: str, seed: int, folder: Path | None) -> tuple[nn.Module, dict]:
-    """A row's model with that seed, trained, and what the table says of it; ``folder`` is for its checkpoint."""
-    row, test_images = ROWS[name], data.mnist(train=False).images
+def enough(lengths: dict[str, float], epochs: int, most: int) -> bool:
+    """Whether so many epochs are not to be doubled: they may not, or doubling them last has gained too little."""
+    half = lengths.get(str(epochs // 2))
+    return 2 * epochs > most or (half is not None and lengths[str(epochs)] > (1 - GAIN) * half)
+
+
+def validation_error(name: str, recipe: dict, images: int | None = None) -> float:
+    """What a recipe comes to on the validation images, with seed 0, trained on the first ``images`` or on all."""
+    return evaluate(trained_model(name, 0, recipe, images), data.split()[1].images)
+
+
+def trained_model(name: str, seed: int, recipe: dict, images: int | None = None) -> nn.Module:
+    """A row's model, trained by a recipe; it goes on from where the same run was stopped."""
     torch.manual_seed(seed)
-    model = row.build()
+    model = ROWS[name].build().to(best_device())
+    if recipe:
+        # Named by all that decides it, so that no other run's checkpoint is taken for its own.
+        digest = hashlib.sha256(json.dumps([recipe, images], sort_keys=True).encode()).hexdigest()[:12]
+        path = RUNS / f"{name}-{seed}-{digest}.safetensors"
+        fit(
+            model,
+            data.split()[0].images[:images],
+            **recipe,
+            seed=seed,
+            loss=ROWS[name].loss,
+            channels_last=any(isinstance(module, nn.Conv2d) for module in model.modules()),
+            checkpoint=path,
+            checkpoint_every=500,
+            resume=path.exists(),
+            progress=sys.stderr.isatty(),
+        )
+    return model
+
+
+def train(name: str, seed: int) -> tuple[nn.Module, dict]:
+    """A row's model with that seed, trained, and what the table says of it."""
+    model = trained_model(name, seed, recipe_of(name))
+    valid, test = data.split()[1].images, data.mnist(train=False).images
     run = {"seed": seed, "machine": machine()}
-    if row.recipe:
-        kept = {"checkpoint": folder / f"{name}-{seed}.safetensors", "checkpoint_every": 50} if folder else {}
-        history = fit(model, data.mnist().images, **row.recipe, seed=seed, **kept, resume=folder is not None)
-        if history.interrupted:
-            raise KeyboardInterrupt
-        run["seconds"] = round(min(history.seconds) * len(history.seconds), 1)
-    run["test_error"] = evaluate(model, test_images)
-    if any(isinstance(module, nn.BatchNorm2d) for module in model.modules()):
-        run["test_error_in_training_mode"] = error_in_training_mode(model, test_images)
+    run |= {"validation_error": evaluate(model, valid), "test_error": evaluate(model, test)}
+    if any(isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d) for module in model.modules()):
+        run["test_error_in_training_mode"] = error_in_training_mode(model, test)
     return model, run
+
+
+def recipe_of(name: str) -> dict:
+    """What ``fit`` is given for a row; nothing where the model is computed."""
+    row = ROWS[name]
+    if row.like:
+        choose(row.like)
+        return kept_row(row.like)["recipe"] | row.recipe
+    return row.recipe or kept_row(name).get("recipe", {})
 
 
 @torch.no_grad()
 def error_in_training_mode(model: nn.Module, images: Tensor) -> float:
     """The test error where nobody called ``eval()``: batch normalization takes each batch's own statistics."""
+    device = next(model.parameters()).device
     kept = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     model.train()  # which also moves the running statistics: they are put back
-    total = sum(
-        F.mse_loss(model(pixels), pixels).item() * len(pixels) for pixels in (images.float() / 255).split(256)
-    )
+    total = 0.0
+    for batch in images.split(256):
+        pixels = batch.to(device).float() / 255
+        total += F.mse_loss(model(pixels), pixels).item() * len(pixels)
     model.eval().load_state_dict(kept)
     return total / len(images)
 
@@ -118,7 +174,14 @@ def machine() -> dict:
         processor = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass  # not Linux: what Python knows has to do
-    return {"processor": processor, "cores": os.cpu_count(), "torch": torch.__version__.split("+")[0]}
+    device = best_device()
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "device": name,
+        "torch": torch.__version__.split("+")[0],
+    }
 
 
 def ten_digits() -> list[int]:
@@ -131,59 +194,71 @@ def ten_digits() -> list[int]:
 def reconstructions(model: nn.Module, digits: list[int]) -> str:
     """The model's reconstructions of those test images, as base64."""
     images = data.mnist(train=False).images[digits].float() / 255
-    pixels = (model.eval()(images).clamp(0, 1) * 255).round().to(torch.uint8)
+    device = next(model.parameters()).device
+    pixels = (model.eval()(images.to(device)).clamp(0, 1) * 255).round().to(torch.uint8).cpu()
     return base64.b64encode(pixels.numpy().tobytes()).decode()
 
 
-def ship(name: str, model: nn.Module, run: dict) -> None:
-    """Store the weights as float16, which halves the file."""
-    tensors = {
-        key: tensor.half() if tensor.is_floating_point() else tensor
-        for key, tensor in checkpoints.model_tensors(model).items()
-    }
-    about = {"model": checkpoints.describe(model), "recipe": ROWS[name].recipe, "run": run}
-    checkpoints.save(WEIGHTS / f"{name}.safetensors", tensors, about)
+def store(name: str, model: nn.Module, run: dict) -> None:
+    """Add a run to its row, and ship the weights of seed 0 as float16, which halves the file."""
+    row, recipe = kept_row(name), recipe_of(name)
+    row |= {"model": checkpoints.describe(model), "runs": [*row["runs"], run]}
+    row |= {"recipe": recipe} if recipe else {}
+    if run["seed"] == 0:
+        row["reconstructions"] = reconstructions(model, ten_digits())
+        if name in SHIPPED:
+            tensors = {
+                key: tensor.half() if tensor.is_floating_point() else tensor
+                for key, tensor in checkpoints.model_tensors(model).items()
+            }
+            about = {"model": row["model"], "recipe": recipe, "run": run}
+            checkpoints.save(WEIGHTS / f"{name}.safetensors", tensors, about)
+    update(name, row)
 
 
-def main(names: list[str]) -> None:
-    """Make the runs that are missing, the first seed of every row before the second, and say how they went."""
-    if unknown := set(names) - ROWS.keys():
-        raise SystemExit(f"there is no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
-    for seed in SEEDS:
-        for name in names or ROWS:
-            if seed and not ROWS[name].recipe:
-                continue  # PCA knows no chance
-            if any(run["seed"] == seed for run in kept_row(name)["runs"]):
-                continue
-            model, run = train(name, seed, RUNS)
-            if seed == 0 and name in SHIPPED:
-                ship(name, model, run)
-            store(name, kept_row(name), model, run)
-            print(f"{name:12} seed {seed}: test error {run['test_error']:.5f}", flush=True)
+def kept_row(name: str) -> dict:
+    """The row as it is in the file; without runs where it is new, or where its rule has changed since."""
+    row, rule = stored_rows().get(name), ROWS[name]
+    if row is None or row.get("rule") != rule_of(rule):
+        return {"rule": rule_of(rule), "runs": []}
+    return row
+
+
+def rule_of(row: Row) -> dict | None:
+    """All that decides a row's recipe, as JSON has it; what is computed has none."""
+    if row.kind:
+        return RULE | {"rates": list(RATES), "gain": GAIN, "searched": SEARCHED, "most": MOST_EPOCHS[row.kind]}
+    own = {} if row.loss is mean_squared_error else {"loss": row.loss.__name__}
+    return ({"like": row.like} if row.like else {}) | row.recipe | own or None
 
 
 def stored_rows() -> dict[str, dict]:
     """The rows of the file, read anew each time: another process may be making other rows."""
-    return json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else {}
+    return stored().get("table", {})
 
 
-def kept_row(name: str) -> dict:
-    """The row as it is in the file, or an empty one where it is new or its recipe has changed."""
-    row, recipe = stored_rows().get(name), ROWS[name].recipe
-    return row if row and row.get("recipe") == recipe else ({"recipe": recipe} if recipe else {}) | {"runs": []}
+def stored() -> dict:
+    """All that the file holds."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 
 
-def store(name: str, row: dict, model: nn.Module, run: dict) -> None:
-    """Add a run to its row, and write the file whole or not at all, the rows in the table's order."""
-    digits = ten_digits()
-    row |= {"model": checkpoints.describe(model), "runs": [*row["runs"], run]}
-    if run["seed"] == 0:
-        row["reconstructions"] = reconstructions(model, digits)
-    rows = stored_rows() | {name: row}
-    results = {"digits": digits, "rows": {name: rows[name] for name in ROWS if name in rows}}
-    part = RESULTS.with_name("results.json.part")
-    part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    part.replace(RESULTS)
+def update(name: str, row: dict) -> None:
+    """Put a row into the file, whole or not at all, the rows in the table's order; one process at a time."""
+    with alone():
+        rows = stored_rows() | {name: row}
+        table = {name: rows[name] for name in ROWS if name in rows}
+        results = stored() | {"digits": ten_digits(), "table": table}
+        files.replace(RESULTS, (json.dumps(results, indent=1) + "\n").encode())
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One process at a time; Windows has another kind of lock, and trains one row at a time."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    with (RUNS / "lock").open("w") as lock:
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 if __name__ == "__main__":
