@@ -20,8 +20,9 @@ from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 from aebook import data
+from aebook.devices import best_device
 from aebook.models import ConvAutoencoder
-from aebook.training import best_device, fit
+from aebook.training import fit
 
 BATCH_SIZE = 256
 STEPS = 6  # a round of each loop
@@ -43,7 +44,7 @@ def article(model: nn.Module, optimizer: torch.optim.Optimizer, batches: Iterato
 def ours(model: nn.Module, images: Tensor, precision: str) -> None:
     """The same number of steps by ``fit``."""
     run = {"epochs": 1, "learning_rate": LEARNING_RATE, "batch_size": BATCH_SIZE, "seed": 0, "progress": False}
-    fit(model, images, **run, precision=precision)
+    fit(model, images, **run, precision=precision, channels_last=True)
 
 
 def training_steps(device: torch.device) -> None:

@@ -83,9 +83,9 @@ def ours(images: Tensor) -> None:
 
 
 def floor(batches: list[Tensor]) -> None:
-    """The steps alone, over batches made ready beforehand: nothing shuffled, nothing recorded."""
+    """The steps alone, with our fused Adam, over batches made ready: nothing shuffled, nothing recorded."""
     model = LinearAutoencoder()
-    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
     for images in batches:
         step(model, optimizer, images)
 
