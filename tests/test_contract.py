@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from aebook.models import ConvAutoencoder, LinearAutoencoder
 from aebook.training import evaluate, fit
@@ -205,6 +206,10 @@ def test_a_last_batch_of_one_image_that_cannot_be_normalized_is_refused_at_once(
     before = states(model)
     with pytest.raises(ValueError, match="would hold a single image, which BatchNorm1d cannot"):
         fit(model, IMAGES[:17], **RUN)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in states(model).items())
+    loader = DataLoader(TensorDataset(IMAGES[:17]), batch_size=8)
+    with pytest.raises(ValueError, match="the last batch of an epoch would hold a single image"):
+        fit(model, loader, **RUN | {"batch_size": None})
     assert all(torch.equal(tensor, before[name]) for name, tensor in states(model).items())
     with pytest.raises(ValueError, match="cannot train on a single image: take a larger batch_size"):
         fit(model, IMAGES[:1], **RUN)

@@ -78,6 +78,11 @@ class InPlaces:
     shape: tuple[int, ...] | None = None
     home = torch.device("cpu")
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many images the first batch has, and the last one."""
+        return min(self.batch_size, self.count), self.count % self.batch_size or self.batch_size
+
     def random_state(self) -> dict[str, Tensor]:
         """Where a generator of its own stands: it has none."""
         return {}
@@ -153,6 +158,14 @@ class Loader:
     def __iter__(self) -> Iterator[Tensor]:
         for batch in self.loader:
             yield _floats(checked(_image(batch, "DataLoader")), self.device)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many images the first batch has, and the last one; as if all were alike where nobody can know."""
+        size = self.loader.batch_size or 1
+        if self.loader.batch_size is None or self.loader.drop_last:
+            return size, size
+        return size, len(self.loader.sampler) % size or size
 
     def random_state(self) -> dict[str, Tensor]:
         """Where the loader's own generator stands, if it has one."""

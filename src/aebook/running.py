@@ -149,10 +149,8 @@ class Run:
     @property
     def one_image_to_come(self) -> bool:
         """Whether an epoch's last batch gives a process a single image, and its first one more than that."""
-        if isinstance(self.source, Loader) or self.source.steps == 1:
-            return False
-        left = self.source.count % self.source.batch_size or self.source.batch_size
-        return left // processes.count() <= 1 < self.source.batch_size // processes.count()
+        first, last = (size // processes.count() for size in self.source.sizes)
+        return self.source.steps > 1 and last <= 1 < first
 
     def held_out(self, **images) -> dict:
         """The images that are there, by their names, made ready on the model's device; or refused."""
