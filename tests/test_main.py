@@ -160,7 +160,14 @@ def interrupted(path, *words):
         "fp32",
     ]
     command += ["--code-size", "7", "--checkpoint", str(path), "--checkpoint-every", "50", *words]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        # A program started in the background is deaf to this signal, and so would be whatever it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     give_up = time.monotonic() + 200
     while not path.exists() and process.poll() is None and time.monotonic() < give_up:
         time.sleep(0.05)
