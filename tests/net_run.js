@@ -1,6 +1,6 @@
 /* Runs packed nets: `deno run --allow-read --allow-write tests/net_run.js NET.JS CASES OUTPUTS`, or with node.
 
-   CASES is a JSON list of {net, values, shape}, bytes in base64. OUTPUTS becomes a list: {values, shape} or {error}.
+   CASES is a JSON list of {net, values, shape}, bytes in base64. OUTPUTS becomes one: {values, shape} or {error}.
    A case without a net takes the one before. */
 
 import { readFileSync, writeFileSync } from "node:fs";

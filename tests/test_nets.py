@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -304,8 +305,8 @@ def test_shipped_nets_encode_and_decode_in_javascript_as_in_torch(digits, tmp_pa
     cases, wanted = [], []
     for name in SHIPPED:
         model = shipped(name)
-        codes = model.encoder(digits[:20])
-        cases += [(packed(model.encoder, "float32"), digits[:20]), (packed(model.decoder, "float32"), codes)]
+        codes = model.encoder(digits[:200])
+        cases += [(packed(model.encoder, "float32"), digits[:200]), (packed(model.decoder, "float32"), codes)]
         wanted += [codes, model.decoder(codes)]
     for output, each in zip(in_javascript(tmp_path, cases), wanted, strict=True):
         require_alike(output, each, "a shipped net", tolerance=1e-5)
@@ -398,6 +399,13 @@ def test_a_sequential_of_another_class_and_with_names_is_packed():
     net = Stack()
     net.add_module("first", nn.Linear(2, 2))
     assert list(unpacked(packed(net))._modules) == ["first"]
+
+
+def test_arguments_of_numpy_and_of_tensors_travel_as_numbers():
+    pool = nn.MaxPool2d(np.int64(3), torch.tensor(2), (np.int32(1), 1), ceil_mode=np.bool_(True))
+    (back,) = unpacked(packed(nn.Sequential(pool)))
+    assert (back.kernel_size, back.stride, back.padding, back.ceil_mode) == (3, 2, (1, 1), True)
+    assert unpacked(packed(nn.Sequential(nn.LeakyReLU(np.float32(0.5)))))[0].negative_slope == 0.5
 
 
 def test_int8_keeps_zeros_and_the_largest_weight_of_each_output_channel():
@@ -534,6 +542,16 @@ def test_damaged_bytes_are_refused_in_javascript_and_in_python(tmp_path):
         with pytest.raises(ValueError, match=r"no packed net|do not add up|has version"):
             unpacked(each)
     assert {word for word in words for error in errors if word in error} == set(words)
+
+
+def test_a_layer_that_is_not_known_is_refused_by_its_name(tmp_path):
+    blob = packed(nn.Sequential(nn.Tanh()))
+    rest = blob[8:].replace(b"Tanh", b"Sinh")
+    other = blob[:4] + zlib.crc32(rest).to_bytes(4, "little") + rest
+    (error,) = in_javascript(tmp_path, [(other, torch.ones(1, 1))])
+    assert error.startswith("this packed net has a layer Sinh; what is known is Linear, Conv2d")
+    with pytest.raises(ValueError, match="has a layer Sinh; known are Linear, Conv2d"):
+        unpacked(other)
 
 
 def test_shapes_that_do_not_suit_are_refused_in_javascript(tmp_path):

@@ -175,6 +175,7 @@ def _require_plain(layer: nn.Module, place: str) -> None:
 
 def _plain(value, what: str):
     """An argument as JSON has it; NumPy's numbers, and tensors of one element, as Python's."""
+    value = value.item() if isinstance(value, np.generic | Tensor) else value
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, tuple | list):
@@ -357,7 +358,9 @@ def _quantized(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _made(description: dict, data: memoryview) -> nn.Module:
     """The layer that ``_described`` has described."""
-    kind = _KINDS[description["layer"]]
+    kind = _KINDS.get(description["layer"])
+    if kind is None:
+        raise ValueError(f"this packed net has a layer {description['layer']}; known are {', '.join(_KINDS)}")
     if kind in (nn.Sequential, Residual):
         made = kind()
         for each in description["layers"]:
