@@ -404,7 +404,7 @@ def test_a_sequential_of_another_class_and_with_names_is_packed():
 def test_arguments_of_numpy_and_of_tensors_travel_as_numbers():
     pool = nn.MaxPool2d(np.int64(3), torch.tensor(2), (np.int32(1), 1), ceil_mode=np.bool_(True))
     (back,) = unpacked(packed(nn.Sequential(pool)))
-    assert (back.kernel_size, back.stride, back.padding, back.ceil_mode) == (3, 2, (1, 1), True)
+    assert repr((back.kernel_size, back.stride, back.padding, back.ceil_mode)) == "(3, 2, (1, 1), True)"
     assert unpacked(packed(nn.Sequential(nn.LeakyReLU(np.float32(0.5)))))[0].negative_slope == 0.5
 
 
