@@ -32,6 +32,7 @@ bench: .venv/bench .venv/test book
 	$(VENV) bench/convolution.py
 	$(VENV) bench/explorer.py
 	$(VENV) bench/pages.py
+	$(VENV) bench/nets.py
 
 # One environment; each file here says what has been installed into it, so that nothing is installed twice.
 .venv/book: book/requirements.txt
