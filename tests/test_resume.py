@@ -20,6 +20,15 @@ RUN = {"epochs": 4, "learning_rate": 1e-2, "seed": 3, "batch_size": 64, "progres
 STEPS = 4 * 6
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Models as small as these gain nothing from a second one, which waits for whatever else the machine does."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 class Small(nn.Module):
     """Everything that a run has to bring back: convolutions, batch statistics, and chance (dropout)."""
 
