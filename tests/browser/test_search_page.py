@@ -104,10 +104,10 @@ RULES = [
     ("? [row, ...words] : words", "? words : words", "평균 제곱 오차"),
     ("? 4 : 2;", "? 4 : 0;", "합성"),
     ("inside ? 1", "inside ? 0", "벡터"),
-    ("grade < 4 && ", "false && ", "stride=2"),
+    ("grade < 4 && ", "false && ", "kernel 3"),
     ("(holds(term) || holds(terms[0]))", "holds(term)", "주 성분"),
     ("* (1 + Math.log2(worths.length) / 4)", "", "row"),
-    ("+ (title ? 8 : 4) * sum(inHeading)", "", "크기 공식"),
+    ("+ (title ? 8 : 4) * sum(inHeading)", "", "정오표"),
     ("Math.log(1 + sections.length / (term.worths.size || 1))", "1", "what are the principal components"),
     (")) / 2;", ")) - 0.5;", "디코더의 크기를 정하는 법"),
 ]
