@@ -16,7 +16,7 @@ def error(*parts, ename="E", evalue="the sky is green"):
 OURS = [
     [IN_CELL.format("raise E(")],
     [IN_CELL.format("assert shape == (8, 3), f'it is {shape}'")],
-    [IN_CELL.format("f(3)"), IN_FILE.format("/work/src/aebook/transposed.py", "raise ValueError(")],
+    [IN_CELL.format("f(3)"), IN_FILE.format("/home/a/src/aebook/transposed.py", "raise ValueError(")],
     [IN_CELL.format("f(3)"), IN_FILE.format(r"C:\book\site-packages\aebook\widgets\spec.py", "raise E(x)")],
     [f"\x1b[0;36mCell In[3], line 2\x1b[0m\n\x1b[32m----> 2\x1b[39m {'raise E(1)'}"],
     ["Input In [3], in <cell line: 2>()\n----> 2 raise E(1)"],
