@@ -63,7 +63,8 @@ def lab(browser, tmp_path_factory):
         open_notebook(page, address, "notebook.ipynb")
         yield page
         context.close()
-    assert complaints == []
+    # At a restart JupyterLab forgets all comms, and complains where the kernel that ends still closes them.
+    assert [words for words in complaints if not words.startswith("Comm not found for comm id")] == []
 
 
 def write_notebook(path):
