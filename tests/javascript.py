@@ -1,0 +1,55 @@
+"""Calls functions of the widgets' modules without a browser: in deno, as tests/requirements.txt has it, or node."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+WIDGETS = Path(__file__).parents[1] / "src" / "aebook" / "widgets"
+CALLER = Path(__file__).with_name("call.js")
+
+
+def command(folder, script):
+    """The command that runs a script of the tests on a module of the widgets, ``script`` below their folder."""
+    try:
+        from deno import find_deno_bin
+
+        deno = find_deno_bin()
+    except (ImportError, FileNotFoundError):
+        deno = shutil.which("deno")
+    if deno:
+        return [deno, "run", "--allow-read", "--allow-write", str(CALLER), str(WIDGETS / script)]
+    if node := shutil.which("node"):
+        copy = folder / "widgets"  # where a package says that they are modules
+        if not copy.exists():
+            shutil.copytree(WIDGETS, copy)
+            shutil.copy(CALLER, copy)
+            (copy / "package.json").write_text('{"type": "module"}')
+        return [node, str(copy / CALLER.name), str(copy / script)]
+    pytest.skip(f"NOT RUN: {script}, for there is neither deno nor node; pip install deno")
+
+
+def call(folder, script, cases):
+    """What a module's functions give for each (name, *arguments), in one process; uint8 arrays travel as bytes."""
+    listed = [[name, list(arguments)] for name, *arguments in cases]
+    (folder / "cases.json").write_text(json.dumps(listed, default=_sent))
+    files = [str(folder / name) for name in ("cases.json", "outputs.json")]
+    environment = os.environ | {"DENO_DIR": str(folder / "deno"), "DENO_NO_UPDATE_CHECK": "1"}
+    subprocess.run([*command(folder, script), *files], env=environment, check=True, timeout=300)
+    return json.loads((folder / "outputs.json").read_text(), object_hook=_received)
+
+
+def _sent(value):
+    """Bytes for an array of greys, a list for one of other numbers."""
+    if value.dtype == np.uint8:
+        return {"bytes": base64.b64encode(value.tobytes()).decode()}
+    return value.tolist()
+
+
+def _received(value):
+    return np.frombuffer(base64.b64decode(value["bytes"]), np.uint8) if set(value) == {"bytes"} else value

@@ -1,0 +1,189 @@
+"""What the widget Drawing does to a drawing, beside Pillow and NumPy: strokes, an MNIST image of them, changes."""
+
+import numpy as np
+import pytest
+import torch
+from javascript import call
+from PIL import Image
+
+from aebook import data
+
+SIDE = 224
+DRAWINGS = 50
+DIGITS = data.mnist(train=False).images[:200, 0].numpy()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("drawing")
+
+
+def strokes_by_chance(chance):
+    """Some curves somewhere on the pad: small or large, in the middle or in a corner, and a pen's radius."""
+    size, curves = chance.uniform(4, 200), []
+    corner = chance.uniform(0, SIDE - size, 2)
+    for _ in range(chance.integers(1, 4)):
+        ends = chance.uniform(0, size, (4, 2))  # of a Bézier curve
+        parts = np.linspace(0, 1, chance.integers(1, 40))[:, None]
+        weights = [(1 - parts) ** 3, 3 * parts * (1 - parts) ** 2, 3 * parts**2 * (1 - parts), parts**3]
+        curve = corner + sum(weight * end for weight, end in zip(weights, ends, strict=True))
+        curves.append(curve.round().astype(int).clip(0, SIDE - 1).ravel().tolist())
+    return curves, float(chance.uniform(1, 24))
+
+
+@pytest.fixture(scope="module")
+def drawings(folder):
+    """Random drawings as strokes, and the rasters that JavaScript makes of them, (DRAWINGS, 224, 224)."""
+    chance = np.random.default_rng(4)
+    cases = [strokes_by_chance(chance) for _ in range(DRAWINGS)]
+    empty = np.zeros(SIDE * SIDE, np.uint8)
+    rasters = call(folder, "drawing/strokes.js", [("drawn", strokes, empty, pen) for strokes, pen in cases])
+    return cases, np.stack(rasters).reshape(-1, SIDE, SIDE)
+
+
+def as_mnist(raster):
+    """An MNIST image of a raster: Pillow's box filter, and NumPy for the rest."""
+    image = np.zeros((28, 28), np.uint8)
+    rows, columns = raster.any(1).nonzero()[0], raster.any(0).nonzero()[0]
+    if not len(rows):
+        return image
+    crop = raster[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, int(side * 20 / max(crop.shape) + 0.5)) for side in crop.shape)
+    small = np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.BOX))
+    middles = [np.average(np.arange(size), weights=small.sum(1 - axis)) for axis, size in enumerate(small.shape)]
+    top, left = (
+        int(np.clip(np.ceil(13.5 - middle - 1e-9), 0, 28 - size))
+        for middle, size in zip(middles, small.shape, strict=True)
+    )
+    image[top : top + height, left : left + width] = small
+    return image
+
+
+def test_a_drawing_becomes_an_mnist_image_as_by_pillow_and_numpy(folder, drawings):
+    _, rasters = drawings
+    prepared = call(folder, "drawing/prepare.js", [("prepared", raster) for raster in rasters])
+    apart = [
+        np.abs(given.reshape(28, 28).astype(int) - as_mnist(raster)).max()
+        for given, raster in zip(prepared, rasters, strict=True)
+    ]
+    assert max(apart) <= 1 and len(apart) == DRAWINGS
+    assert all(image.max() > 100 for image in prepared)
+    extents = [raster.any(axis).sum() for raster in rasters for axis in (0, 1)]
+    assert min(extents) < 20 and max(extents) > 180  # enlarged ones and reduced ones
+
+
+def test_what_is_off_centre_or_of_another_size_becomes_the_same_image(folder):
+    raster = np.zeros((SIDE, SIDE), np.uint8)
+    raster[60:140, 70:118] = np.random.default_rng(0).integers(1, 256, (20, 24)).repeat(4, 0).repeat(2, 1)
+    moved = np.roll(raster, (-60, 90), (0, 1))
+    half = np.zeros_like(raster)
+    half[100:140, 10:34] = raster[60:140:2, 70:118:2]
+    first, second, third = call(
+        folder, "drawing/prepare.js", [("prepared", each) for each in (raster, moved, half)]
+    )
+    assert (first == second).all() and first.any()
+    assert np.abs(first.astype(int) - third).max() <= 1
+
+
+def test_a_test_digit_drawn_eight_times_as_large_comes_back_as_it_was(folder):
+    rasters = call(folder, "drawing/strokes.js", [("rasterOf", digit) for digit in DIGITS])
+    assert all((raster.reshape(SIDE, SIDE)[::8, 3::8] == digit).all() for raster, digit in zip(rasters, DIGITS))
+    prepared = call(folder, "drawing/prepare.js", [("prepared", raster) for raster in rasters])
+    assert len(prepared) == 200
+    assert all((given.reshape(28, 28) == digit).all() for given, digit in zip(prepared, DIGITS, strict=True))
+
+
+def test_an_empty_raster_becomes_an_empty_image(folder):
+    (image,) = call(folder, "drawing/prepare.js", [("prepared", np.zeros(SIDE * SIDE, np.uint8))])
+    assert image.shape == (784,) and not image.any()
+
+
+def test_a_raster_is_as_dark_as_its_strokes_are_near(folder, drawings):
+    """The distance of every pixel to every line, all at once."""
+    cases, rasters = drawings
+    y, x = np.mgrid[:SIDE, :SIDE]
+    for (strokes, pen), raster in list(zip(cases, rasters, strict=True))[:12]:
+        nearest = np.full((SIDE, SIDE), np.inf)
+        for stroke in strokes:
+            points = np.array(stroke, float).reshape(-1, 2)
+            for start, end in zip(points, [*points[1:], points[-1]], strict=True):
+                way, square = end - start, max(((end - start) ** 2).sum(), 1e-9)
+                part = (((x - start[0]) * way[0] + (y - start[1]) * way[1]) / square).clip(0, 1)
+                apart = np.hypot(x - start[0] - part * way[0], y - start[1] - part * way[1])
+                nearest = np.minimum(nearest, apart)
+        expected = np.floor(255 * (pen + 0.5 - nearest).clip(0, 1) + 0.5)
+        assert np.abs(expected - raster).max() <= 1
+
+
+def test_strokes_survive_an_address_and_nothing_else_is_taken_for_strokes(folder, drawings):
+    cases, _ = drawings
+    texts = call(folder, "drawing/strokes.js", [("written", strokes) for strokes, _ in cases])
+    assert call(folder, "drawing/strokes.js", [("read", text) for text in texts]) == [each for each, _ in cases]
+    for text in texts:
+        assert set(text) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+    wrong = ["A", "AAA=", "AA", "AAAA", ".", "AAA..AAA", "AAA.", "4AAA", "_w_w", "é", 7, None, [], "AAA" * 8_000]
+    assert call(folder, "drawing/strokes.js", [("read", text) for text in wrong]) == [None] * len(wrong)
+    assert call(folder, "drawing/strokes.js", [("read", ""), ("read", "AAA"), ("read", "3w8")]) == [
+        [],
+        [[0, 0]],
+        [[223, 15]],
+    ]
+
+
+UNCHANGED = {"mirror": False, "shift": [0, 0], "rub": 0, "noise": 0, "invert": False}
+
+
+def changed(folder, images, **changes):
+    given = call(folder, "drawing/changes.js", [("changed", image, UNCHANGED | changes) for image in images])
+    return np.stack(given).reshape(-1, 28, 28)
+
+
+def test_changes_are_numpys(folder):
+    assert (changed(folder, DIGITS) == DIGITS).all()
+    assert (changed(folder, DIGITS, mirror=True) == DIGITS[:, :, ::-1]).all()
+    assert (changed(folder, DIGITS, invert=True) == 255 - DIGITS).all()
+    for right, down in [(1, 0), (-1, 0), (0, 1), (0, -1), (3, -5), (14, 14)]:
+        wide = np.pad(DIGITS, ((0, 0), (14, 14), (14, 14)))
+        expected = wide[:, 14 - down : 42 - down, 14 - right : 42 - right]
+        assert (changed(folder, DIGITS, shift=[right, down]) == expected).all()
+
+
+def test_changes_come_in_one_order_whichever_was_asked_for_first(folder):
+    both = changed(folder, DIGITS[:20], mirror=True, shift=[2, 1], invert=True)
+    assert (both == 255 - np.pad(DIGITS[:20, :, ::-1], ((0, 0), (1, 0), (2, 0)))[:, :28, :28]).all()
+
+
+def test_noise_is_the_same_each_time_and_each_helping_adds_as_much(folder):
+    middle = np.full((20, 784), 127, np.uint8)
+    once, twice = (changed(folder, middle, noise=helpings).astype(float) for helpings in (1, 2))
+    assert (once == once[0]).all() and (once == changed(folder, middle, noise=1)).all()
+    assert abs(once[0].mean() - 127) < 5 and abs(once[0].std() - 62) < 5  # of 64, the tails cut off
+    assert abs((twice - once)[0][(once[0] > 0) & (once[0] < 255)].std() - 60) < 8
+    assert np.corrcoef(once[0].ravel()[:-1], once[0].ravel()[1:])[0, 1] < 0.1
+
+
+def test_a_piece_rubbed_out_is_a_square_that_had_ink(folder):
+    before = DIGITS
+    for pieces in (1, 2, 3):
+        after = changed(folder, DIGITS, rub=pieces)
+        lost = [(old != new) for old, new in zip(before, after, strict=True)]
+        assert all(each.any() and not new[each].any() for each, new in zip(lost, after, strict=True))
+        for each in lost:
+            rows, columns = each.any(1).nonzero()[0], each.any(0).nonzero()[0]
+            assert max(np.ptp(rows), np.ptp(columns)) < 8
+        before = after
+    assert not changed(folder, [np.zeros(784, np.uint8)], rub=3).any()
+
+
+def test_an_error_and_its_place_are_those_of_all_ten_thousand(folder):
+    """Against the errors themselves, equal ones and the ends among them."""
+    generator = torch.Generator().manual_seed(0)
+    errors = torch.rand(10_000, generator=generator).square().mul(1000).floor().div(1000).sort().values.tolist()
+    table = [errors[0], *(errors[100 * part - 1] for part in range(1, 101))]
+    asked = [*errors[::37], -1.0, 2.0, *(error + 1e-4 for error in errors[::41])]
+    places = call(folder, "lib/errors.js", [("worseThan", error, table) for error in asked])
+    assert places == [sum(other < error for other in errors) // 100 for error in asked]
+    assert {0, 100} <= set(places) and len(set(places)) > 50
+    one, other = DIGITS[:50].reshape(50, -1) / 255, DIGITS[50:100].reshape(50, -1) / 255
+    found = call(folder, "lib/errors.js", [("meanSquaredError", *pair) for pair in zip(one, other, strict=True)])
+    assert np.allclose(found, ((one - other) ** 2).mean(1), rtol=1e-12)
