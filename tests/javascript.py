@@ -1,4 +1,4 @@
-"""Calls functions of the widgets' modules without a browser: in deno, as tests/requirements.txt has it, or node."""
+"""Calls functions of the widgets' modules without a browser: in deno, which the tests require, or in node."""
 
 import base64
 import json
