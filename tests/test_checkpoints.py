@@ -70,7 +70,7 @@ def test_the_readable_copy_says_the_same_and_is_never_read_back(path):
 
 def test_any_other_safetensors_reader_can_read_the_file(path):
     save(path, model_of())
-    assert torch.equal(safetensors.torch.load_file(path)["model.encoder.bias"], model_of().encoder.bias)
+    assert torch.equal(safetensors.torch.load_file(path)["model.encoder.1.bias"], model_of().encoder[1].bias)
 
 
 def test_restoring_fills_the_model_in_place_so_that_its_optimizer_goes_on_with_it(path):
@@ -81,10 +81,10 @@ def test_restoring_fills_the_model_in_place_so_that_its_optimizer_goes_on_with_i
     assert about["model"] == {"class": "LinearAutoencoder", "code_size": 3, "parameters": 5491}
     for one, other in zip(model.parameters(), trained.parameters(), strict=True):
         assert torch.equal(one, other)
-    before = model.encoder.weight.clone()
+    before = model.encoder[1].weight.clone()
     model(torch.rand(2, 1, 28, 28)).sum().backward()
     optimizer.step()
-    assert not torch.equal(model.encoder.weight, before)
+    assert not torch.equal(model.encoder[1].weight, before)
 
 
 def test_half_precision_weights_become_the_models_own_type(path):
@@ -92,8 +92,8 @@ def test_half_precision_weights_become_the_models_own_type(path):
     tensors = {name: tensor.half() for name, tensor in checkpoints.model_tensors(trained).items()}
     checkpoints.save(path, tensors, {})
     checkpoints.restore(model, path)
-    assert model.encoder.weight.dtype == torch.float32
-    assert torch.equal(model.encoder.weight, trained.encoder.weight.half().float())
+    assert model.encoder[1].weight.dtype == torch.float32
+    assert torch.equal(model.encoder[1].weight, trained.encoder[1].weight.half().float())
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ def test_a_pickle_is_refused_and_what_it_holds_does_not_run(path, tmp_path):
 def test_foreign_files_are_refused(path):
     assert "not a whole checkpoint" in refused(path, b"")
     assert "not a whole checkpoint" in refused(path, b"\0" * 100)
-    weights = {"encoder.weight": torch.zeros(3, 784)}
+    weights = {"encoder.1.weight": torch.zeros(3, 784)}
     assert "SHA-256" in refused(path, safetensors.torch.save(weights))
     assert "SHA-256" in refused(path, safetensors.torch.save(weights, {"about": "{}", "sha256": "0" * 64}))
 
@@ -329,9 +329,9 @@ def test_foreign_files_are_refused(path):
 @pytest.mark.parametrize(
     ("other", "reason"),
     [
-        (model_of(4), r"encoder.weight is \(3, 784\) in LinearAutoencoder, and \(4, 784\) in the file"),
-        (ConvAutoencoder(3), r"encoder.weight is \(3, 784\) in LinearAutoencoder, and nothing in the file"),
-        (torch.nn.ModuleDict({"encoder": model_of().encoder}), "decoder.weight"),
+        (model_of(4), r"encoder.1.weight is \(3, 784\) in LinearAutoencoder, and \(4, 784\) in the file"),
+        (ConvAutoencoder(3), r"encoder.1.weight is \(3, 784\) in LinearAutoencoder, and nothing in the file"),
+        (torch.nn.ModuleDict({"encoder": model_of().encoder}), "decoder.0.weight"),
     ],
 )
 def test_another_models_weights_are_refused_with_the_reason(path, other, reason):
@@ -434,7 +434,7 @@ def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     checkpoints.require_writable("~/runs/a")
     save(Path("~/runs/a"), model_of(seed=1))
     checkpoints.restore(model := model_of(seed=2), "~/runs/a")
-    assert torch.equal(model.encoder.weight, model_of(seed=1).encoder.weight)
+    assert torch.equal(model.encoder[1].weight, model_of(seed=1).encoder[1].weight)
     assert sorted(file.name for file in tmp_path.rglob("*")) == ["a", "a.json", "runs"]
 
 

@@ -12,7 +12,7 @@ import torch
 
 from aebook import checkpoints, data
 from aebook.__main__ import build
-from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.models import MODELS, LinearAutoencoder
 from aebook.training import evaluate
 
 ROW = re.compile(r"^(\w+) +(\d+) +([\d,]+) +(\d+) +([\d.]+) +(\w+) +(\w+) +([\d.]+) +([\d.]+)$", re.MULTILINE)
@@ -120,10 +120,12 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_a_line(tmp_path):
     assert f"aebook: {path} is not a whole checkpoint" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_the_names_stand_for_the_books_models():
-    assert isinstance(build("linear", None), LinearAutoencoder) and build("linear", None).code_size == 20
-    assert isinstance(build("stacked", None), StackedAutoencoder) and build("stacked", 7).code_size == 7
-    assert isinstance(build("conv", None), ConvAutoencoder) and build("conv", 7).code_size == 7
+def test_the_names_stand_for_the_books_models_and_the_help_says_how_large_their_codes_are():
+    said = " ".join(run("--help").stdout.split())
+    for name, model in MODELS.items():
+        size = build(name, None).code_size
+        assert type(build(name, None)) is type(model()) and build(name, 7).code_size == 7
+        assert f"{name} {size}" in said or f"{name} the {size}" in said
 
 
 def test_a_second_run_does_not_write_over_the_first(tmp_path):

@@ -11,7 +11,15 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from aebook import data
-from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.models import MODELS as REGISTERED
+from aebook.models import (
+    Autoencoder,
+    ConvAutoencoder,
+    LightAutoencoder,
+    LinearAutoencoder,
+    ResidualAutoencoder,
+    StackedAutoencoder,
+)
 
 
 def test_the_linear_autoencoder_of_the_book_has_32164_parameters():
@@ -45,6 +53,8 @@ MODELS = {
     "linear": lambda: LinearAutoencoder(3),
     "stacked": lambda: StackedAutoencoder((784, 5, 3)),
     "convolutional": lambda: ConvAutoencoder(3),
+    "light": lambda: LightAutoencoder(3),
+    "residual": lambda: ResidualAutoencoder(3),
     "feature maps": ConvAutoencoder,
 }
 COLOUR = "; these models see grey: try images[:, :3].mean(1, keepdim=True)"
@@ -121,7 +131,7 @@ def test_images_of_another_type_or_elsewhere_are_refused_in_a_sentence(model, ma
         ([[0.0, 0.0, 0.0]], TypeError, "be a tensor, and are a list"),
     ],
 )
-@pytest.mark.parametrize("model", list(MODELS)[:3])
+@pytest.mark.parametrize("model", list(MODELS)[:-1])
 def test_what_is_no_batch_of_codes_is_refused_in_a_sentence(model, codes, error, said):
     with pytest.raises(error) as refusal:
         MODELS[model]().decode(codes)
@@ -151,6 +161,8 @@ SIZED = {
     "linear": LinearAutoencoder,
     "stacked": lambda size: StackedAutoencoder((784, size)),
     "convolutional": ConvAutoencoder,
+    "light": LightAutoencoder,
+    "residual": ResidualAutoencoder,
     "pca": lambda size: LinearAutoencoder.from_pca(torch.rand(5, 1, 28, 28), size),
 }
 
@@ -184,6 +196,9 @@ def test_a_code_of_no_numbers_is_refused(model, size):
         (ConvAutoencoder(20), (20,), 771_425 + 2 * 20 * 12_544 + 20 + 12_544),
         (StackedAutoencoder(), (30,), 2_837_314),
         (StackedAutoencoder((784, 5)), (5,), 2 * 784 * 5 + 5 + 784),
+        (LightAutoencoder(), (20,), 152_821),
+        (LightAutoencoder(norm=False), (20,), 152_437),
+        (ResidualAutoencoder(), (30,), 599_327),
     ],
 )
 @pytest.mark.parametrize("batch_size", [1, 3])
@@ -200,26 +215,28 @@ def test_every_model_copies_any_batch_through_its_code(model, code_shape, parame
         model.decode(torch.rand(batch_size, 3))
 
 
-def test_the_shape_written_beside_each_layer_is_the_one_that_comes_out():
-    written = re.findall(r"# \((B, .*)\)", inspect.getsource(ConvAutoencoder))
-    model = ConvAutoencoder(20).eval()
+@pytest.mark.parametrize("kind", [ConvAutoencoder, LightAutoencoder, ResidualAutoencoder])
+def test_the_shape_written_beside_each_layer_is_the_one_that_comes_out(kind):
+    lines = inspect.getsource(kind).splitlines()
+    written = [line.rpartition("# (B, ")[2].rstrip(")") for line in lines if re.search(r"# \(B, .*\)$", line)]
+    model = kind(20).eval()
     shapes = []
     for layer in [*model.encoder, *model.decoder]:
         layer.register_forward_hook(lambda layer, _, output: shapes.append((layer, tuple(output.shape[1:]))))
     model(torch.rand(2, 1, 28, 28))
     named = (nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.Linear, nn.Unflatten)
-    seen = [", ".join(["B", *map(str, shape)]) for layer, shape in shapes if isinstance(layer, named)]
-    # In the source the layers of the bottleneck come last, and the decoder's two in the order of their insertion.
-    trunk_out, bottleneck_in, decoder = seen[:7], seen[7], seen[8:]
-    assert written == [*trunk_out, *decoder[2:], bottleneck_in.replace("20", "code_size"), decoder[1], decoder[0]]
-    assert len(written) == 14
+    seen = [", ".join(map(str, shape)) for layer, shape in shapes if isinstance(layer, named)]
+    seen = ["code_size" if shape == "20" else shape for shape in seen]
+    if kind is ConvAutoencoder:  # in the source the bottleneck's layers come last, the decoder's from behind
+        seen = [*seen[:7], *seen[10:], seen[7], seen[9], seen[8]]
+    assert written == seen and len(written) == {ConvAutoencoder: 14, LightAutoencoder: 9}.get(kind, 8)
 
 
 def test_a_stack_is_symmetric_about_its_code_and_ends_between_0_and_1():
     model = StackedAutoencoder((784, 9, 6, 2), activation=nn.Tanh)
     kinds = [nn.Linear, nn.Tanh, nn.Linear, nn.Tanh, nn.Linear]
-    assert [type(layer) for layer in model.encoder] == kinds
-    assert [type(layer) for layer in model.decoder] == [*kinds, nn.Sigmoid]
+    assert [type(layer) for layer in model.encoder] == [nn.Flatten, *kinds]
+    assert [type(layer) for layer in model.decoder] == [*kinds, nn.Sigmoid, nn.Unflatten]
     linear = [layer for layer in [*model.encoder, *model.decoder] if isinstance(layer, nn.Linear)]
     assert [layer.in_features for layer in linear] == [784, 9, 6, 2, 6, 9]
     outputs = model(1000 * torch.randn(50, 1, 28, 28))
@@ -285,7 +302,7 @@ def test_from_pca_of_images_that_are_all_alike_gives_their_mean(images, code_siz
     model = LinearAutoencoder.from_pca(images, code_size)
     assert all(parameter.isfinite().all() for parameter in model.parameters())
     torch.testing.assert_close(model(images), images, atol=1e-5, rtol=0)
-    torch.testing.assert_close(model.decoder.bias.view(1, 28, 28), images[0])
+    torch.testing.assert_close(model.decoder[0].bias.view(1, 28, 28), images[0])
 
 
 def test_from_pca_takes_images_in_every_way_that_fit_does():
@@ -326,6 +343,90 @@ def test_the_models_outputs_are_those_of_their_layers_to_the_last_bit():
     images = torch.rand(3, 1, 28, 28)
     for make in MODELS.values():
         model = make().eval()
-        flat = images if isinstance(model, ConvAutoencoder) else images.flatten(1)
-        assert torch.equal(model(images), model.decoder(model.encoder(flat)).view_as(images))
+        assert torch.equal(model(images), nn.Sequential(*model.encoder, *model.decoder)(images))
         assert {name.partition(".")[0] for name in model.state_dict()} == {"encoder", "decoder"}
+
+
+# Other images than MNIST's
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_every_model_of_the_registry_is_one_autoencoder_of_any_code_and_image(name):
+    assert REGISTERED[name]().image_shape == (1, 28, 28)
+    for shape in ((3, 64, 64), (1, 8, 20), (2, 4, 4)):
+        model, images = REGISTERED[name](5, shape).eval(), torch.rand(2, *shape)
+        assert isinstance(model, Autoencoder) and model.image_shape == shape
+        assert type(model).forward is Autoencoder.forward and type(model).decode is Autoencoder.decode
+        assert model.encode(images).shape == (2, 5) and model(images).shape == images.shape
+        with pytest.raises(
+            ValueError, match=f"have the shape {re.escape(str(('B', *shape)).replace(chr(39), ''))}"
+        ):
+            model(torch.rand(2, 1, 28, 28))
+
+
+def test_feature_maps_of_other_images_are_codes_too():
+    model = ConvAutoencoder(image_shape=(3, 64, 32))
+    assert model.code_shape == (256, 16, 8) and model.code_size == 256 * 16 * 8
+    assert model.encode(torch.rand(2, 3, 64, 32)).shape == (2, *model.code_shape)
+    assert model.decode(torch.rand(2, *model.code_shape)).shape == (2, 3, 64, 32)
+
+
+@pytest.mark.parametrize("name", ["light", "conv", "residual"])
+@pytest.mark.parametrize("shape", [(1, 30, 28), (3, 64, 65)])
+def test_a_trunk_that_halves_twice_refuses_sizes_that_cannot_be(name, shape):
+    with pytest.raises(ValueError) as refusal:
+        REGISTERED[name](5, shape)
+    said = f"image_shape must have a height and a width divisible by 4 here, and is {shape}"
+    assert str(refusal.value) == said
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+@pytest.mark.parametrize("shape", [(28, 28), (1, 28, 28, 1), (0, 28, 28), (1, 2.5, 4), 784, None, "784"])
+def test_what_is_no_shape_of_an_image_is_refused(name, shape):
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        REGISTERED[name](5, shape)
+    accepted = "image_shape must be (channels, height, width), each a whole number of at least 1"
+    assert str(refusal.value) == f"{accepted}, and is {shape!r}"
+
+
+COLOUR_SHAPES = {
+    (3, 64, 64): "; try images.reshape(-1, 3, 64, 64)",
+    (12288,): "; try images.reshape(-1, 3, 64, 64)",
+    (5, 12288): "; try images.reshape(-1, 3, 64, 64)",
+    (5, 64, 64, 3): LAST,
+    (5, 1, 64, 64): "; this model sees colours: try images.expand(-1, 3, -1, -1)",
+    (5, 3, 32, 32): "; try torch.nn.functional.interpolate(images, (64, 64))",
+    (64, 64): "",
+    (5, 4, 64, 64): "",
+}
+
+
+@pytest.mark.parametrize("shape", COLOUR_SHAPES)
+def test_images_that_are_no_colours_of_64_by_64_are_refused_with_what_may_help(shape):
+    images = torch.rand(shape)
+    with pytest.raises(ValueError) as refusal:
+        LinearAutoencoder(2, (3, 64, 64)).encode(images)
+    said = f"images must have the shape (B, 3, 64, 64), and have {shape}{COLOUR_SHAPES[shape]}"
+    assert str(refusal.value) == said
+    _, _, advice = said.partition("try ")
+    if advice:
+        assert eval(advice).shape[1:] == (3, 64, 64)
+
+
+def test_from_pca_of_colours_is_numpys_svd_of_the_centred_images():
+    images = torch.rand(300, 3, 4, 6, generator=torch.Generator().manual_seed(0))
+    model = LinearAutoencoder.from_pca(images, 7, (3, 4, 6))
+    pixels = images.flatten(1).double()
+    _, _, rows = torch.linalg.svd(pixels - pixels.mean(0), full_matrices=False)
+    projected = pixels.mean(0) + (pixels - pixels.mean(0)) @ rows[:7].T @ rows[:7]
+    torch.testing.assert_close(model(images).flatten(1).double(), projected, atol=1e-5, rtol=0)
+    with pytest.raises(ValueError, match="code_size must be from 1 to 72, and is 73"):
+        LinearAutoencoder.from_pca(images, 73, (3, 4, 6))
+    with pytest.raises(ValueError, match=r"shape \(B, 3, 4, 6\), and have \(256, 3, 6, 4\); try torch"):
+        LinearAutoencoder.from_pca(images.transpose(2, 3), 7, (3, 4, 6))
+
+
+@pytest.mark.parametrize("half", [None, nn.Linear, "linear"])
+def test_a_half_that_is_no_module_is_refused(half):
+    with pytest.raises(TypeError, match=r"decoder must be a module, such as nn\.Sequential, and is "):
+        Autoencoder(nn.Sequential(nn.Flatten()), half, 784)

@@ -17,15 +17,16 @@ from rows import ROWS
 from torch import nn
 
 from aebook import checkpoints, data, nets, trained
+from aebook.models import MODELS, ConvAutoencoder
 from aebook.nets import ARGUMENTS, PRECISIONS, Residual, packed, unpacked
-from aebook.training import evaluate
+from aebook.training import evaluate, fit
 
 LIB = Path(nets.__file__).parent / "widgets" / "lib"
 RUNNER = Path(__file__).parent / "net_run.js"
 NETS, MOST_NUMBERS = 500, 4_000  # how many by chance, and how large what lies between their layers may be
 REFUSALS = (RuntimeError, ValueError, TypeError, IndexError)  # PyTorch's
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
-SHIPPED = ("light-20", "page-stacked-20")
+SHIPPED = ("light-20", "page-stacked-20", "record-30")
 
 
 # -------------------------------------------------------------------------------------- JavaScript, in one process
@@ -333,17 +334,33 @@ def test_each_precision_takes_its_bytes():
 # ------------------------------------------------------------------------------------------------- how it behaves
 
 
-@torch.no_grad()
-def test_a_colour_model_of_64_by_64_travels(tmp_path):
-    encoder = nn.Sequential(nn.Conv2d(3, 8, 4, stride=2, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(8192, 5))
-    decoder = nn.Sequential(
-        nn.Linear(5, 8192), nn.Unflatten(1, (8, 32, 32)), nn.ConvTranspose2d(8, 3, 2, stride=2)
-    )
-    images = torch.rand(2, 3, 64, 64)
-    codes = encoder(images)
-    given = in_javascript(tmp_path, [(packed(encoder, "float32"), images), (packed(decoder, "float32"), codes)])
-    require_alike(given[0], codes, "the encoder")
-    require_alike(given[1], decoder(codes), "the decoder")
+COLOURS = (3, 64, 64)
+COLOUR_MODELS = {
+    **{name: lambda make=make: make(5, COLOURS) for name, make in MODELS.items()},
+    "feature maps": lambda: ConvAutoencoder(image_shape=COLOURS),
+}
+
+
+def test_a_model_of_each_class_of_3_by_64_by_64_trains_is_saved_restored_packed_and_runs(tmp_path):
+    torch.manual_seed(0)
+    images, cases, wanted = torch.rand(8, *COLOURS), [], []
+    for name, make in COLOUR_MODELS.items():
+        path, model, restored = tmp_path / f"{name}.safetensors", make(), make()
+        before = checkpoints.model_tensors(restored)
+        history = fit(model, images, epochs=2, learning_rate=1e-3, batch_size=4, seed=0, progress=False)
+        assert history.train_loss[1] < history.train_loss[0], name
+        checkpoints.save(path, checkpoints.model_tensors(model), {"model": checkpoints.describe(model)})
+        checkpoints.restore(restored, path)
+        with torch.no_grad():
+            codes = restored.eval().encode(images[:2])
+            drawn = restored.decode(codes)
+            assert torch.equal(drawn, model.eval()(images[:2])) and drawn.shape == (2, *COLOURS)
+        assert before.keys() == checkpoints.model_tensors(restored).keys()
+        cases += [(packed(restored.encoder, "float32"), images[:2]), (packed(restored.decoder, "float32"), codes)]
+        wanted += [codes, drawn]
+    for output, each in zip(in_javascript(tmp_path, cases), wanted, strict=True):
+        require_alike(output, each, f"{tuple(each.shape)} of a colour model")
+    assert len(wanted) == 2 * (len(MODELS) + 1)
 
 
 @torch.no_grad()
@@ -512,7 +529,7 @@ def test_what_cannot_be_packed_is_refused_by_its_name(make, error, words):
 
 def test_what_is_no_sequential_and_no_precision_is_refused():
     with pytest.raises(
-        TypeError, match=r"must be an nn.Sequential, and is a Autoencoder; pack its encoder or its dec"
+        TypeError, match=r"must be an nn.Sequential, and is a LightAutoencoder; pack its encoder or its"
     ):
         packed(shipped("light-20"))
     for given in (nn.Linear(2, 2), nn.Sequential, None, [nn.ReLU()]):

@@ -70,7 +70,7 @@ def test_floats_train_to_the_weights_of_the_same_bytes():
     ours, theirs = model_of(), model_of()
     fit(ours, images_of(500), **QUICK)
     fit(theirs, images_of(500, torch.float32), **QUICK)
-    assert torch.equal(ours.encoder.weight, theirs.encoder.weight)
+    assert torch.equal(ours.encoder[1].weight, theirs.encoder[1].weight)
 
 
 def test_the_seed_orders_the_batches_and_leaves_the_global_generator_alone():
@@ -80,7 +80,7 @@ def test_the_seed_orders_the_batches_and_leaves_the_global_generator_alone():
         state = torch.get_rng_state()
         fit(model, images_of(500), **QUICK | {"seed": seed})
         assert torch.equal(torch.get_rng_state(), state)
-        weights.append(model.encoder.weight.detach())
+        weights.append(model.encoder[1].weight.detach())
     assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
 
 
@@ -176,7 +176,7 @@ def test_training_and_evaluation_run_in_their_modes_and_leave_every_module_in_it
     fit(model, images_of(5), **QUICK, test_images=images_of(6))
     evaluate(model, images_of(7))
     assert model.seen == [(5, True), (6, False), (7, False)]
-    assert [module.training for module in model.modules()] == [False, False, True]
+    assert [module.training for module in model.modules()] == 4 * [False] + 3 * [True]
 
 
 def test_the_modes_come_back_even_when_the_model_fails():
@@ -464,7 +464,7 @@ def test_a_gpus_chance_is_resumed_and_evaluation_leaves_it_alone(tmp_path):
         torch.manual_seed(9 if resume else 5)  # the checkpoint's own chance is to count
         kept = {"checkpoint": tmp_path / "run.safetensors", "resume": resume}
         fit(model, images_of(700), epochs=epochs, **run, **kept)
-        return model.encoder.weight.detach().cpu()
+        return model.encoder[1].weight.detach().cpu()
 
     whole = trained(4, resume=False)
     for epochs in (1, 3):
@@ -476,7 +476,7 @@ def test_a_gpus_chance_is_resumed_and_evaluation_leaves_it_alone(tmp_path):
 def test_what_does_not_fit_a_gpu_streams_to_the_same_weights(monkeypatch):
     def trained():
         fit(model := model_of().cuda(), images_of(700), **QUICK)
-        return model.encoder.weight.detach().cpu()
+        return model.encoder[1].weight.detach().cpu()
 
     at_once = trained()
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 1000))

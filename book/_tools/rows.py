@@ -11,14 +11,13 @@ The rule, so that no model has a recipe that suits it better than the next one's
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from aebook import data
-from aebook.models import Autoencoder, ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.models import MODELS, Autoencoder, LinearAutoencoder, StackedAutoencoder
 from aebook.training import mean_squared_error
 
 RATES = (1e-3, 2e-3, 4e-3)
@@ -69,96 +68,21 @@ class Clamped(nn.Module):
 
 def sigmoid(code_size: int) -> Autoencoder:
     """A linear code, and nothing more than a sigmoid at the end."""
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, code_size))
-    decoder = nn.Sequential(nn.Linear(code_size, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-    return Autoencoder(encoder, decoder, code_size)
+    return StackedAutoencoder((784, code_size))
 
 
-def dense(*sizes: int, norm: bool = False) -> Autoencoder:
+def stacked(*sizes: int) -> Autoencoder:
     """Linear layers from 784 down to the code and back, ELU between them, a sigmoid at the end."""
-    encoder, decoder = _stack((784, *sizes), norm), _stack((*sizes[::-1], 784), norm)
-    encoder = nn.Sequential(nn.Flatten(), *encoder)
-    decoder = nn.Sequential(*decoder, nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-    return Autoencoder(encoder, decoder, sizes[-1])
+    return StackedAutoencoder((784, *sizes))
 
 
-def _stack(sizes: tuple[int, ...], norm: bool) -> list[nn.Module]:
-    layers: list[nn.Module] = []
-    for before, after in pairwise(sizes):
-        layers += [nn.Linear(before, after), nn.ELU(), nn.BatchNorm1d(after)][: 3 if norm else 2]
-    while not isinstance(layers[-1], nn.Linear):  # nothing after the last
-        layers.pop()
-    return layers
-
-
-def light(code_size: int, norm: bool = True) -> Autoencoder:
-    """A convolutional trunk that a processor trains in less than a minute an epoch."""
-
-    def block(layer: nn.Module) -> list[nn.Module]:
-        return [layer, nn.ReLU(), *([nn.BatchNorm2d(layer.out_channels)] if norm else [])]
-
-    encoder = nn.Sequential(
-        *block(nn.Conv2d(1, 16, 3, stride=2, padding=1)),  # (B, 16, 14, 14)
-        *block(nn.Conv2d(16, 32, 3, stride=2, padding=1)),  # (B, 32, 7, 7)
-        *block(nn.Conv2d(32, 32, 3, padding=1)),  # (B, 32, 7, 7)
-        nn.Flatten(),
-        nn.Linear(32 * 7 * 7, code_size),  # (B, code_size)
-    )
-    decoder = nn.Sequential(
-        nn.Linear(code_size, 64 * 7 * 7),
-        nn.Unflatten(1, (64, 7, 7)),  # (B, 64, 7, 7)
-        nn.ReLU(),
-        *([nn.BatchNorm2d(64)] if norm else []),
-        *block(nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)),  # (B, 32, 14, 14)
-        *block(nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1)),  # (B, 16, 28, 28)
-        nn.Conv2d(16, 1, 3, padding=1),  # (B, 1, 28, 28)
-        nn.Sigmoid(),
-    )
-    return Autoencoder(encoder, decoder, code_size)
-
-
-class Residual(nn.Module):
-    """Two convolutions whose result is added to what went in: (B, width, H, W) to the same shape."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        first, second = (nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(2))
-        self.body = nn.Sequential(*_normalized(first), second, nn.BatchNorm2d(width))
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """The maps, and what the two convolutions make of them."""
-        return F.silu(maps + self.body(maps))
-
-
-def _normalized(layer: nn.Module) -> list[nn.Module]:
-    return [layer, nn.BatchNorm2d(layer.out_channels), nn.SiLU()]
-
-
-def residual(code_size: int) -> Autoencoder:
-    """A convolutional trunk with residual blocks, which does most of its work at 7×7 and 14×14."""
-    encoder = nn.Sequential(
-        *_normalized(nn.Conv2d(1, 32, 4, stride=2, padding=1)),  # (B, 32, 14, 14)
-        Residual(32),
-        *_normalized(nn.Conv2d(32, 64, 4, stride=2, padding=1)),  # (B, 64, 7, 7)
-        Residual(64),
-        Residual(64),
-        nn.Flatten(),
-        nn.Linear(64 * 7 * 7, code_size),  # (B, code_size)
-    )
-    decoder = nn.Sequential(
-        nn.Linear(code_size, 64 * 7 * 7),
-        nn.Unflatten(1, (64, 7, 7)),  # (B, 64, 7, 7)
-        nn.BatchNorm2d(64),
-        nn.SiLU(),
-        Residual(64),
-        Residual(64),
-        *_normalized(nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)),  # (B, 32, 14, 14)
-        Residual(32),
-        *_normalized(nn.ConvTranspose2d(32, 16, 4, stride=2, padding=1)),  # (B, 16, 28, 28)
-        nn.Conv2d(16, 1, 3, padding=1),  # (B, 1, 28, 28)
-        nn.Sigmoid(),
-    )
-    return Autoencoder(encoder, decoder, code_size)
+def normalized(*sizes: int) -> Autoencoder:
+    """The same, with batch normalization after each ELU."""
+    model = StackedAutoencoder((784, *sizes))
+    for half in (model.encoder, model.decoder):
+        for at in reversed([at for at, layer in enumerate(half) if isinstance(layer, nn.ELU)]):
+            half.insert(at + 1, nn.BatchNorm1d(half[at - 1].out_features))
+    return model
 
 
 def shifted(images: Tensor) -> Tensor:
@@ -181,13 +105,13 @@ def _sized(code_size: int) -> dict[str, Row]:
     return {
         f"pca-{size}": Row(lambda: pca(size)),
         f"pca-clamped-{size}": Row(lambda: pca(size, clamped=True)),
-        f"linear-{size}": Row(lambda: LinearAutoencoder(size), "dense"),
+        f"linear-{size}": Row(lambda: MODELS["linear"](size), "dense"),
         f"sigmoid-{size}": Row(lambda: sigmoid(size), "dense"),
-        f"hidden-{size}": Row(lambda: dense(500, size), "dense"),
-        f"stacked-{size}": Row(lambda: StackedAutoencoder((784, 1000, 500, 250, size)), "dense"),
-        f"stacked-norm-{size}": Row(lambda: dense(1000, 500, 250, size, norm=True), "dense"),
-        f"light-{size}": Row(lambda: light(size), "light"),
-        f"conv-{size}": Row(lambda: ConvAutoencoder(size), "article"),
+        f"hidden-{size}": Row(lambda: stacked(500, size), "dense"),
+        f"stacked-{size}": Row(lambda: MODELS["stacked"](size), "dense"),
+        f"stacked-norm-{size}": Row(lambda: normalized(1000, 500, 250, size), "dense"),
+        f"light-{size}": Row(lambda: MODELS["light"](size), "light"),
+        f"conv-{size}": Row(lambda: MODELS["conv"](size), "article"),
     }
 
 
@@ -196,9 +120,9 @@ def _curve(code_size: int) -> dict[str, Row]:
     size = code_size
     return {
         f"pca-{size}": Row(lambda: pca(size)),
-        f"linear-{size}": Row(lambda: LinearAutoencoder(size), "dense"),
-        f"stacked-{size}": Row(lambda: StackedAutoencoder((784, 1000, 500, 250, size)), "dense"),
-        f"light-{size}": Row(lambda: light(size), "light"),
+        f"linear-{size}": Row(lambda: MODELS["linear"](size), "dense"),
+        f"stacked-{size}": Row(lambda: MODELS["stacked"](size), "dense"),
+        f"light-{size}": Row(lambda: MODELS["light"](size), "light"),
     }
 
 
@@ -206,17 +130,17 @@ ROWS = {
     **_sized(20),
     # The light trunk's pairs: without batch normalization; a dense network with as many parameters; one with as
     # many multiplications.
-    "light-plain-20": Row(lambda: light(20, norm=False), "light"),
-    "dense-parameters-20": Row(lambda: dense(90, 50, 20), "dense"),
-    "dense-multiplications-20": Row(lambda: dense(1100, 920, 200, 20), "dense"),
-    "page-stacked-20": Row(lambda: dense(160, 80, 20), "dense"),
-    "conv-bf16-20": Row(lambda: ConvAutoencoder(20), like="conv-20", recipe={"precision": "bf16"}),
+    "light-plain-20": Row(lambda: MODELS["light"](20, norm=False), "light"),
+    "dense-parameters-20": Row(lambda: stacked(90, 50, 20), "dense"),
+    "dense-multiplications-20": Row(lambda: stacked(1100, 920, 200, 20), "dense"),
+    "page-stacked-20": Row(lambda: stacked(160, 80, 20), "dense"),
+    "conv-bf16-20": Row(lambda: MODELS["conv"](20), like="conv-20", recipe={"precision": "bf16"}),
     **_sized(30),
     # Beside the rule: the smallest error found with 30 numbers, for half an hour on two cores.
-    "record-30": Row(lambda: residual(30), recipe=RECORD, loss=shifted_error),
-    "conv-12544": Row(ConvAutoencoder, "article"),
-    "article-12544": Row(ConvAutoencoder, recipe=ARTICLE),
-    "article-bf16-12544": Row(ConvAutoencoder, recipe=ARTICLE | {"precision": "bf16"}),
+    "record-30": Row(lambda: MODELS["residual"](30), recipe=RECORD, loss=shifted_error),
+    "conv-12544": Row(MODELS["conv"], "article"),
+    "article-12544": Row(MODELS["conv"], recipe=ARTICLE),
+    "article-bf16-12544": Row(MODELS["conv"], recipe=ARTICLE | {"precision": "bf16"}),
     **_curve(2),
     **_curve(5),
     **_curve(10),

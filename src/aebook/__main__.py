@@ -17,19 +17,15 @@ from torch import nn
 
 from aebook import checkpoints, data, files, processes
 from aebook.devices import PRECISIONS, best_device, best_precision
-from aebook.models import ConvAutoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.models import MODELS, Autoencoder
 from aebook.training import Interrupted, evaluate, fit
 
 INTERRUPTED = 130  # the exit code of a program that was stopped by Ctrl-C
 
 
-def build(kind: str, code_size: int | None) -> nn.Module:
+def build(kind: str, code_size: int | None) -> Autoencoder:
     """A fresh model, by its name on the command line."""
-    if kind == "linear":
-        return LinearAutoencoder(code_size or 20)
-    if kind == "stacked":
-        return StackedAutoencoder((784, 1000, 500, 250, code_size or 30))
-    return ConvAutoencoder(code_size)
+    return MODELS[kind]() if code_size is None else MODELS[kind](code_size)
 
 
 class Help(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -43,8 +39,8 @@ def arguments() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m aebook", description=__doc__, formatter_class=Help)
     add = parser.add_argument
-    add("model", choices=["linear", "stacked", "conv"], help="which of the book's models")
-    sizes = "linear 20, stacked 30, conv the 12544 of its feature maps"
+    add("model", choices=list(MODELS), help="which of the book's models")
+    sizes = "linear 20, stacked 30, light 20, conv the 12544 of its feature maps, residual 30"
     add("--code-size", type=positive(int), metavar="N", help=f"numbers in the code (default: {sizes})")
     add("--epochs", type=positive(int), default=5, metavar="N", help="times through all the images")
     add("--batch-size", type=positive(int), default=256, metavar="N", help="images a step, over all processes")
@@ -109,7 +105,7 @@ def train(options: argparse.Namespace, device: torch.device) -> None:
             batch_size=options.batch_size,
             schedule=None if options.schedule == "none" else options.schedule,
             precision=options.precision,
-            channels_last=options.model == "conv",
+            channels_last=any(isinstance(module, nn.Conv2d) for module in model.modules()),
             checkpoint=options.checkpoint,
             checkpoint_every=options.checkpoint_every,
             resume=options.resume,
@@ -129,9 +125,9 @@ def train(options: argparse.Namespace, device: torch.device) -> None:
 def report(model: nn.Module, precision: str, history, device: torch.device) -> None:
     """Print the row of results: what the model is, how it was trained, and its error on the test images."""
     error, about = evaluate(model, data.mnist(train=False).images), checkpoints.describe(model)
-    print("model              code  parameters  epochs  seconds  device  precision  test error  per image")
+    print("model               code  parameters  epochs  seconds  device  precision  test error  per image")
     print(
-        f"{about['class']:18} {about['code_size']:4}  {about['parameters']:10,}  {len(history.seconds):6}"
+        f"{about['class']:19} {about['code_size']:4}  {about['parameters']:10,}  {len(history.seconds):6}"
         f"  {sum(history.seconds):7.1f}  {device.type:6}  {precision:9}  {error:10.5f}  {784 * error:9.2f}"
     )
 
