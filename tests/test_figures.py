@@ -1,7 +1,8 @@
-"""aebook.figures: one grey scale, nothing blank, nothing left open, and words that the font can write."""
+"""aebook.figures: one scale for pictures, nothing blank, nothing left open, and words that the font can write."""
 
 import re
 import warnings
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 
 from aebook import figures
 from aebook.training import History
@@ -67,8 +69,8 @@ def test_labels_are_in_the_language_that_is_asked_for(name):
         assert labels and set(labels) <= set(table.values())
 
 
-@pytest.mark.parametrize("name", ["digits", "pairs", "by_model", "weights", "kernels"])
-def test_every_picture_is_on_the_same_grey_scale(name):
+@pytest.mark.parametrize("name", ["digits", "pairs", "by_model"])
+def test_every_picture_is_on_the_same_scale_from_paper_to_ink(name):
     shown = [image for axis in drawn("en")[name].axes for image in axis.images]
     assert len(shown) >= 7
     assert {(image.get_clim(), image.get_cmap().name) for image in shown} == {((0, 1), "gray_r")}
@@ -87,6 +89,8 @@ def test_pairs_shows_each_input_above_its_reconstruction_with_their_error(column
     for axes, expected in ((inputs, IMAGES), (outputs, WRONG)):
         shown = np.stack([axis.images[0].get_array().data for axis in axes])
         assert np.array_equal(shown, expected[:, 0].numpy())
+    titles = [row[0].texts[0].get_text() for row in places]
+    assert titles == ["input", "reconstruction"] * (len(places) // 2)
     errors = [float(axis.get_xlabel()) for axis in outputs]
     assert errors == pytest.approx((IMAGES - WRONG).square().mean((1, 2, 3)).tolist(), abs=5e-4)
 
@@ -106,16 +110,37 @@ def test_by_model_shows_the_images_and_then_each_model_s_row_under_its_name_and_
     assert titles[1] != titles[2] != titles[3]
 
 
-def test_a_row_s_words_lie_between_the_pictures_and_inside_the_figure():
-    figure = figures.by_model(IMAGES, {f"a model with quite a long name, {i}": WRONG for i in range(4)})
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    rows = np.array(figure.axes).reshape(5, 7)
+def box(artist, figure):
+    """Where an artist is drawn, in pixels of the figure."""
+    return artist.get_window_extent(figure.canvas.get_renderer())
+
+
+@pytest.mark.parametrize("rows", ["models", "pairs"])
+def test_a_row_s_words_lie_between_the_pictures_and_inside_the_figure(rows):
+    if rows == "models":
+        figure = figures.by_model(IMAGES, {f"a model with quite a long name, {i}": WRONG for i in range(4)})
+    else:
+        figure = figures.pairs(IMAGES.repeat(3, 1, 1, 1), WRONG.repeat(3, 1, 1, 1), columns=7)
+    FigureCanvasAgg(figure).draw()
+    rows = np.array(figure.axes).reshape(-1, 7)
+    assert len(rows) >= 5
     for above, row in zip([None, *rows], rows, strict=False):
-        words = row[0].texts[0].get_window_extent(renderer)
+        words = box(row[0].texts[0], figure)
         assert words.x0 >= 0 and words.x1 <= figure.bbox.x1 and words.y1 <= figure.bbox.y1 + 1
-        assert words.y0 >= row[0].images[0].get_window_extent(renderer).y1
-        assert above is None or words.y1 <= above[0].images[0].get_window_extent(renderer).y0
+        assert words.y0 >= box(row[0].images[0], figure).y1
+        assert above is None or words.y1 <= box(above[0].images[0], figure).y0
+        assert above is None or not above[0].get_xlabel() or words.y1 <= box(above[0].xaxis.label, figure).y0
+
+
+@pytest.mark.parametrize("language", figures.WORDS)
+def test_ten_pairs_stand_in_one_row_and_their_errors_do_not_touch(language):
+    figure = figures.pairs(IMAGES[[0] * 10], WRONG[[0] * 10], language=language)
+    FigureCanvasAgg(figure).draw()
+    above, below = np.array(figure.axes).reshape(2, 10)
+    errors = [box(axis.xaxis.label, figure) for axis in below]
+    assert all(one.x1 + 2 < other.x0 for one, other in pairwise(errors))
+    # No picture is smaller than its place for want of height.
+    assert all(box(axis.images[0], figure).width > 0.08 * figure.bbox.width for axis in (*above, *below))
 
 
 def test_a_model_s_row_of_another_shape_is_refused_by_its_name():
@@ -126,14 +151,17 @@ def test_a_model_s_row_of_another_shape_is_refused_by_its_name():
 def test_kernels_of_any_size_are_drawn_as_they_are():
     kernels = torch.tensor([[[0.0, 1, 2], [-4, 0, 0]]])
     (axis,) = figures.weights(kernels, columns=1).axes
-    assert np.array_equal(axis.images[0].get_array(), 0.5 + kernels[0] / 8)
+    assert np.array_equal(axis.images[0].get_array(), kernels[0])
 
 
-def test_weights_put_zero_at_grey_and_the_largest_at_black_for_all_pictures_together():
+def test_weights_are_paper_at_0_blue_above_and_orange_below_on_one_scale_for_all_pictures_together():
     tensor = torch.zeros(2, 784)
     tensor[0, 0], tensor[1, 1] = -4, 2
-    shown = [axis.images[0].get_array() for axis in figures.weights(tensor, columns=2).axes]
-    assert (shown[0][0, 0], shown[0][0, 1], shown[1][0, 1]) == (0, 0.5, 0.75)
+    ends = {0.0: "#ffffff", -4.0: figures.COLOURS["code"], 4.0: figures.COLOURS["net"]}
+    for axis in figures.weights(tensor, columns=2).axes:
+        (image,) = axis.images
+        assert image.get_clim() == (-4, 4)
+        assert {number: to_hex(image.to_rgba(np.array([[number]]))[0, 0]) for number in ends} == ends
 
 
 def test_number_grids_writes_every_number_in_its_place():
@@ -152,6 +180,27 @@ def test_curves_are_the_numbers_that_are_given():
     figure = figures.loss_curves(History([0.3, 0.2, 0.1], test_loss=[0.25, 0.19, 0.15]), 0.05)
     train, test, best = (line.get_ydata() for line in figure.axes[0].lines)
     assert (list(train), list(test), set(best)) == ([0.3, 0.2, 0.1], [0.25, 0.19, 0.15], {0.05})
+
+
+@pytest.mark.parametrize("language", figures.WORDS)
+@pytest.mark.parametrize(
+    "ends", [(0.1, 0.1), (0.1, 0.1001), (0.1001, 0.1), (0.01, 0.3), (0.3, 0.01), (1e-3, 2e-3)]
+)
+def test_the_ends_of_lines_are_named_in_their_colours_apart_from_each_other_and_inside_the_figure(ends, language):
+    words = figures.WORDS[language]
+    history = History([0.4, ends[0]], test_loss=[0.35, ends[1]])
+    figure = figures.loss_curves(history, 0.09, language)
+    FigureCanvasAgg(figure).draw()
+    (axis,) = figure.axes
+    names = {text.get_text(): text for text in axis.texts}
+    assert set(names) == {words[name] for name in ("training set", "test set", "best linear")}
+    assert axis.get_legend() is None and axis.get_ylim()[0] == 0
+    for name, line in zip(("training set", "test set", "best linear"), axis.lines, strict=True):
+        assert names[words[name]].get_color() == line.get_color()
+    boxes = [box(text, figure) for text in names.values()]
+    for one, other in combinations(boxes, 2):
+        assert not one.overlaps(other)
+    assert all(one.x1 <= figure.bbox.x1 + 1 and one.y0 >= 0 and one.y1 <= figure.bbox.y1 + 1 for one in boxes)
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones():
@@ -300,7 +349,7 @@ def test_weights_are_drawn_picture_by_picture_in_their_order_on_one_scale(shape)
     expected = tensor.reshape(-1, 28, 28) if len(shape) == 2 else tensor.reshape(-1, *shape[-2:])
     pictures = shown(figures.weights(tensor, 8))
     assert len(pictures) == len(expected)
-    np.testing.assert_allclose(pictures, 0.5 + expected / expected.abs().max() / 2, atol=1e-6)
+    np.testing.assert_allclose(pictures, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -310,16 +359,18 @@ def test_weights_of_any_type_are_drawn_by_their_size(kind):
     tensor = torch.tensor([[[0, 1], [2, -128]]]).to(kind)
     (picture,) = shown(figures.weights(tensor))
     numbers = tensor.double().numpy()[0]
-    np.testing.assert_allclose(picture, 0.5 + numbers / np.abs(numbers).max() / 2, atol=1e-6)
+    np.testing.assert_allclose(picture, numbers, atol=1e-6)
     (from_numpy,) = shown(figures.weights(tensor.double().numpy()))
     assert np.array_equal(from_numpy, picture)
 
 
-def test_weights_that_are_all_zero_have_zero_s_colour():
+def test_weights_that_are_all_zero_are_paper():
     for tensor in (torch.zeros(3, 784), torch.zeros(3, 5, 5, dtype=torch.int64)):
-        assert all((picture == 0.5).all() for picture in shown(figures.weights(tensor)))
-    tiny, *_ = shown(figures.weights(torch.full((1, 2, 2), 1e-45)))
-    assert (tiny == 1).all()
+        images = [image for axis in figures.weights(tensor).axes for image in axis.images]
+        assert len(images) == 3
+        assert all((image.to_rgba(image.get_array()) == 1).all() for image in images)
+    (tiny,) = figures.weights(torch.full((1, 2, 2), 1e-45), 1).axes[0].images
+    assert to_hex(tiny.to_rgba(tiny.get_array())[0, 0]) == figures.COLOURS["net"]
 
 
 @pytest.mark.parametrize(

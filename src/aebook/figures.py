@@ -1,10 +1,11 @@
-"""The pictures of the book: tensors in, a closed Figure out, every picture on the same grey scale.
+"""The pictures of the book: tensors in, a closed Figure out, every picture on the same scale: ink on paper.
 
 Pictures are (N, 1, H, W), where 0 is paper and 1 is ink, or (N, 3, H, W), red, green and blue, where 1 is light:
 tensors or NumPy arrays of any type but complex. Floats and truth values are taken as they are, and drawn as 0 or 1
 where they lie beyond; of whole numbers, 255 is 1.
 """
 
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -12,6 +13,7 @@ import numpy as np
 import torch
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -44,21 +46,36 @@ WORDS = {
     },
 }
 
+# The colours of the pages: each name is a line of the one table, of which the lighter scheme is taken.
+TABLE = (Path(__file__).parent / "widgets" / "lib" / "tokens.css").read_text(encoding="utf-8")
+COLOURS = dict(re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}),", TABLE))
+SIGNED = LinearSegmentedColormap.from_list("signed", [COLOURS[name] for name in ("code", "paper", "net")], 255)
+
 # matplotlib's own font has no Hangul; where ours lacks a sign, matplotlib's fills in.
-font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "aebookGothic-Regular.ttf")
+font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "aebookGothic.ttf")
 STYLE = {
     "font.family": ["aebook Gothic", "DejaVu Sans"],
-    "font.size": 9,
+    "font.size": 10,
+    "axes.titlesize": "medium",
     "axes.unicode_minus": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
-    "grid.alpha": 0.25,
-    "figure.dpi": 192,
+    "axes.grid.axis": "y",
+    "axes.edgecolor": COLOURS["control-line"],
+    "axes.labelcolor": COLOURS["ink"],
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["muted"],
+    "ytick.color": COLOURS["muted"],
+    "grid.color": COLOURS["hairline"],
+    "figure.facecolor": COLOURS["paper"],
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4,
+    "figure.dpi": 192,  # twice what a page shows, so that it is sharp on a screen with two pixels for one
     "figure.constrained_layout.use": True,
 }
-WIDTH = 4.8  # inches: about the width of a page's column, and not too small a print on a phone
-BLUE, ORANGE, GREY = "#0b66b3", "#c2500a", "#6b6b6b"
+WIDTH = 4.8  # inches: narrower than a page's column, so that a phone need not shrink its words by much
+TEXT_ROOM = 0.22  # inches: what a line of words above or below a row of pictures takes
 
 
 def digits(images: Tensor, columns: int = 10) -> Figure:
@@ -75,7 +92,7 @@ def digits(images: Tensor, columns: int = 10) -> Figure:
     return _closed(figure)
 
 
-def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: str = "en") -> Figure:
+def pairs(images: Tensor, reconstructions: Tensor, columns: int = 10, language: str = "en") -> Figure:
     """Each image (N, 1, H, W) or (N, 3, H, W) above its reconstruction, with the pair's mean squared error below.
 
     The error is per pixel, and per channel where there are three.
@@ -88,7 +105,7 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: s
     _require_one_shape(images, reconstructions)
     errors = (images - reconstructions).square().flatten(1).mean(1)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(2 * -(-len(images) // columns), columns, room=0.2)
+        figure, axes = _grid(2 * -(-len(images) // columns), columns, room=1.75 * TEXT_ROOM, below=TEXT_ROOM)
         inputs, outputs = axes[0::2], axes[1::2]
         for axis, image in zip(inputs.flat, images, strict=False):
             _picture(axis, image)
@@ -96,9 +113,9 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 5, language: s
             _picture(axis, image)
             axis.set_xlabel(f"{error:.3f}")
         for above, below in zip(inputs[:, 0], outputs[:, 0], strict=True):
-            above.set_ylabel(words["input"])
-            below.set_ylabel(words["reconstruction"])
-        figure.supxlabel(words["mean squared error"], fontsize=9)
+            _row_title(above, words["input"])
+            _row_title(below, words["reconstruction"])
+        figure.supxlabel(words["mean squared error"], x=0.01, ha="left", fontsize="medium")
     return _closed(figure)
 
 
@@ -118,27 +135,23 @@ def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str =
         error = (images - pictures).square().mean()
         rows[f"{name}: {words['error']} {error:.4f}"] = pictures
     with plt.rc_context(STYLE):
-        figure, axes = _grid(len(rows), len(images), room=0.2)
+        figure, axes = _grid(len(rows), len(images), room=TEXT_ROOM)
         for places, (title, pictures) in zip(axes, rows.items(), strict=True):
             for axis, image in zip(places, pictures, strict=True):
                 _picture(axis, image)
-            # Wider than the picture it begins above; the layout needs to know of its height only.
-            places[0].set_title(" ", fontsize=9)
-            places[0].annotate(title, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points").set(
-                in_layout=False
-            )
+            _row_title(places[0], title)
     return _closed(figure)
 
 
 def weights(tensor: Tensor, columns: int = 10) -> Figure:
-    """Weights as pictures on one scale: grey is 0, black the largest, white its negative.
+    """Weights as pictures on one scale: 0 is paper, what is above it blue, what is below it orange.
 
     Args:
         tensor: (N, 784), of which each row is a picture of 28×28, or (…, H, W), a picture for each of the indices
             before: 48 of the weights (16, 3, 3, 3) of a convolution. Of any type but complex.
         columns: pictures in a row.
 
-    "Largest" is by absolute value, over all the pictures.
+    The largest of all the pictures, by absolute value, has the whole colour.
 
     Raises:
         TypeError, ValueError: where they are something else, or not finite.
@@ -152,7 +165,12 @@ def weights(tensor: Tensor, columns: int = 10) -> Figure:
         raise ValueError(f"weights must be finite, and {_not_finite(numbers)}")
     pictures = numbers.view(-1, 28, 28) if numbers.dim() == 2 else numbers.flatten(0, -3)
     largest = numbers.abs().max().item() or 1  # of zeros alone, any scale will do
-    return digits(0.5 + pictures.unsqueeze(1) / largest / 2, columns)
+    columns = whole("columns", columns)
+    with plt.rc_context(STYLE):
+        figure, axes = _grid(-(-len(pictures) // columns), columns)
+        for axis, picture in zip(axes.flat, pictures, strict=False):
+            _shown(axis, picture, cmap=SIGNED, vmin=-largest, vmax=largest)
+    return _closed(figure)
 
 
 def number_grids(grids: dict[str, Tensor]) -> Figure:
@@ -168,14 +186,14 @@ def number_grids(grids: dict[str, Tensor]) -> Figure:
         raise ValueError("number_grids must have at least one grid, and has none")
     width = sum(table.shape[1] for table in tables.values()) + len(tables) - 1
     height = max(table.shape[0] for table in tables.values())
-    cell = min(0.34, WIDTH / width)  # inches
+    cell = min(0.38, WIDTH / width)  # inches
     with plt.rc_context(STYLE | {"axes.grid": False}):
         shares = {"width_ratios": [table.shape[1] for table in tables.values()]}
         size = (max(cell * width, 0.6 * WIDTH), cell * height + 0.35)
         figure, axes = plt.subplots(1, len(tables), figsize=size, squeeze=False, gridspec_kw=shares)
         for axis, (title, table) in zip(axes.flat, tables.items(), strict=True):
-            _numbers(axis, table, fontsize=min(8, 26 * cell))
-            axis.set_title(title, fontsize=9)
+            _numbers(axis, table, fontsize=min(STYLE["font.size"], 26 * cell))
+            axis.set_title(title)
     return _closed(figure)
 
 
@@ -199,14 +217,18 @@ def loss_curves(history, best_linear: float | None = None, language: str = "en")
     epochs = range(1, train.size + 1)
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
-        axis.plot(epochs, train, "o-", color=GREY, label=words["training set"], markersize=4)
+        lines = {words["training set"]: axis.plot(epochs, train, "s:", color=COLOURS["muted"])[0]}
         if test.size:
-            axis.plot(epochs, test, "o-", color=BLUE, label=words["test set"], markersize=4)
+            lines[words["test set"]] = axis.plot(epochs, test, "o-", color=COLOURS["net"])[0]
         if best_linear is not None:
-            axis.axhline(float(best_linear), color=ORANGE, linestyle="--", label=words["best linear"])
+            axis.axhline(float(best_linear), color=COLOURS["code"], linestyle="--")
+            # Below the line is where no curve of a linear model goes.
+            _beside(
+                axis, words["best linear"], (0, float(best_linear)), "code", (4, -4), ("axes fraction", "data")
+            )
         axis.set(xlabel=words["epoch"], ylabel=words["mean squared error"], ylim=(0, None))
         axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.legend()
+        _name_ends(axis, lines)
     return _closed(figure)
 
 
@@ -231,11 +253,14 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
         )
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
-        axis.plot(range(1, len(best) + 1), best, color=ORANGE, label=words["best linear"])
-        axis.plot(sizes, trained, "o", color=BLUE, label=words["trained"])
+        axis.plot(range(1, len(best) + 1), best, "--", color=COLOURS["code"])
+        axis.plot(sizes, trained, "o", color=COLOURS["net"])
         axis.set(xlabel=words["code size"], ylabel=words["mean squared error"], ylim=(0, None))
         axis.xaxis.get_major_locator().set_params(integer=True)
-        axis.legend()
+        # The curve falls ever more slowly, which leaves room above it and to its right.
+        early, late = len(sizes) // 2, len(best) // 3
+        _beside(axis, words["trained"], (sizes[early], trained[early]), "net", (8, 8))
+        _beside(axis, words["best linear"], (late + 1, best[late]), "code", (4, 12))
     return _closed(figure)
 
 
@@ -305,10 +330,10 @@ def _require_one_shape(images: Tensor, reconstructions: Tensor, whose: str = "")
         raise ValueError(f"images and reconstructions must have one shape, and have {shapes}{whose}")
 
 
-def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]:
-    """Square places for pictures, with some room (in inches) below each row."""
-    size = WIDTH / columns
-    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, rows * (size + room)), squeeze=False)
+def _grid(rows: int, columns: int, room: float = 0, below: float = 0) -> tuple[Figure, np.ndarray]:
+    """Square places for pictures, with room (in inches) for words between the rows, and below them all."""
+    height = rows * (WIDTH / columns + room) + below
+    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False)
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[], frame_on=False)
     return figure, axes
@@ -316,7 +341,38 @@ def _grid(rows: int, columns: int, room: float = 0) -> tuple[Figure, np.ndarray]
 
 def _picture(axis: Axes, image: Tensor) -> None:
     shown = image.permute(1, 2, 0).clamp(0, 1) if len(image) == 3 else image[0]
-    axis.imshow(shown.numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    _shown(axis, shown, cmap="gray_r", vmin=0, vmax=1)
+
+
+def _shown(axis: Axes, pixels: Tensor, **scale) -> None:
+    axis.imshow(pixels.numpy(), interpolation="nearest", **scale)
+    axis.set_frame_on(True)
+    axis.spines[:].set(visible=True, color=COLOURS["hairline"], linewidth=0.5)
+
+
+def _row_title(axis: Axes, title: str) -> None:
+    """Words that begin above the first picture of a row, and may be wider than it."""
+    axis.set_title(" ")  # the layout needs to know of their height only
+    words = axis.annotate(title, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points")
+    words.set_in_layout(False)
+
+
+def _beside(axis: Axes, text: str, place, colour: str, away: tuple[int, int], coordinates="data") -> None:
+    """Words so many points away from a place: right of it, and above or below."""
+    side = "bottom" if away[1] > 0 else "top"
+    style = {"va": side, "color": COLOURS[colour]}
+    axis.annotate(text, place, away, xycoords=coordinates, textcoords="offset points", **style)
+
+
+def _name_ends(axis: Axes, lines: dict) -> None:
+    """The name of each line right of where it ends, in its colour, a line of words from the next."""
+    ends = sorted(lines.items(), key=lambda named: named[1].get_ydata()[-1])
+    room, height = 0.09 * axis.get_ylim()[1], -np.inf
+    for name, line in ends:
+        value = line.get_ydata()[-1]
+        height = max(height + room, value) if np.isfinite(value) else height + room
+        words = axis.annotate(name, (1, height), (4, 0), ("axes fraction", "data"), "offset points")
+        words.set(va="center", color=line.get_color())
 
 
 def _numbers(axis: Axes, numbers: np.ndarray, fontsize: float) -> None:
@@ -324,7 +380,7 @@ def _numbers(axis: Axes, numbers: np.ndarray, fontsize: float) -> None:
     largest = sizes[np.isfinite(sizes)].max(initial=0) or 1
     # At most a third of the way to black, so that the numbers stay legible.
     shades = np.nan_to_num(sizes / largest, nan=0, posinf=1).clip(max=1) / 3
-    axis.pcolormesh(shades, cmap="gray_r", vmin=0, vmax=1, edgecolors="0.8", linewidth=0.5)
+    axis.pcolormesh(shades, cmap="gray_r", vmin=0, vmax=1, edgecolors=COLOURS["hairline"], linewidth=0.5)
     axis.set(xticks=[], yticks=[], frame_on=False, aspect="equal")
     axis.invert_yaxis()
     for (row, column), number in np.ndenumerate(numbers):
