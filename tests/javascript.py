@@ -14,7 +14,7 @@ WIDGETS = Path(__file__).parents[1] / "src" / "aebook" / "widgets"
 CALLER = Path(__file__).with_name("call.js")
 
 
-def command(folder, script):
+def command(folder, script, caller=CALLER):
     """The command that runs a script of the tests on a module of the widgets, ``script`` below their folder."""
     try:
         from deno import find_deno_bin
@@ -23,24 +23,28 @@ def command(folder, script):
     except (ImportError, FileNotFoundError):
         deno = shutil.which("deno")
     if deno:
-        return [deno, "run", "--allow-read", "--allow-write", str(CALLER), str(WIDGETS / script)]
+        return [deno, "run", "--allow-read", "--allow-write", str(caller), str(WIDGETS / script)]
     if node := shutil.which("node"):
         copy = folder / "widgets"  # where a package says that they are modules
         if not copy.exists():
             shutil.copytree(WIDGETS, copy)
-            shutil.copy(CALLER, copy)
             (copy / "package.json").write_text('{"type": "module"}')
-        return [node, str(copy / CALLER.name), str(copy / script)]
+        shutil.copy(caller, copy)
+        return [node, str(copy / caller.name), str(copy / script)]
     pytest.skip(f"NOT RUN: {script}, for there is neither deno nor node; pip install deno")
 
 
 def call(folder, script, cases):
     """What a module's functions give for each (name, *arguments), in one process; uint8 arrays travel as bytes."""
-    listed = [[name, list(arguments)] for name, *arguments in cases]
-    (folder / "cases.json").write_text(json.dumps(listed, default=_sent))
+    return run(folder, script, [[name, list(arguments)] for name, *arguments in cases])
+
+
+def run(folder, script, cases, caller=CALLER):
+    """What a script of the tests makes of a list of cases, with that module."""
+    (folder / "cases.json").write_text(json.dumps(cases, default=_sent))
     files = [str(folder / name) for name in ("cases.json", "outputs.json")]
     environment = os.environ | {"DENO_DIR": str(folder / "deno"), "DENO_NO_UPDATE_CHECK": "1"}
-    subprocess.run([*command(folder, script), *files], env=environment, check=True, timeout=300)
+    subprocess.run([*command(folder, script, caller), *files], env=environment, check=True, timeout=300)
     return json.loads((folder / "outputs.json").read_text(), object_hook=_received)
 
 
