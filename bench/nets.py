@@ -1,7 +1,8 @@
-"""How fast packed nets run in a browser: ``python bench/nets.py`` builds nothing, it takes the shipped weights.
+"""How fast packed nets run in a browser: ``python bench/nets.py`` builds nothing, it takes what is shipped.
 
-Chromium loads ``net.js`` and times one picture through each decoder, from the call of ``run`` to its result; the
-nets take turns, so that a busy moment of the machine meets them all.
+Chromium loads ``net.js`` and times one picture through each net, from the call of ``run`` to its result: three
+decoders as float16, and both halves of each model that pages run, as they are shipped. The nets take turns, so
+that a busy moment of the machine meets them all.
 
 Machines differ twofold, so a yardstick runs in the same page, and every limit is scaled by it: 160 passes of
 ``y[i] += w * a[i]`` over 65,536 Float32 numbers. The limits are for a machine on which that takes 15 ms.
@@ -26,23 +27,24 @@ from rows import ROWS  # noqa: E402
 LIB = Path(nets.__file__).parent / "widgets" / "lib"
 WARM, ROUNDS = 30, 50
 YARDSTICK = 15  # milliseconds, where a limit holds as it stands
-LIMITS = {"light-20": 5, "linear-20": 0.5, "conv-20": None}  # milliseconds for a picture, at most
+LIMITS = {"light-20": 5, "linear-20": 0.5, "conv-20": None}  # a decoder's milliseconds for a picture, at most
+PAGE_LIMIT = 6  # the same for each half of a page's model
 # A page of its own, isolated: only there are times not rounded to a tenth of a millisecond.
 ORIGIN = "http://localhost/"
 ISOLATED = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
-TIMES = """async ([blobs, warm, rounds]) => {
+TIMES = """async ([cases, warm, rounds]) => {
   const { load, run } = await import("/net.js");
   const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const loaded = blobs.map((blob) => {
+  const loaded = cases.map(([blob, shape]) => {
     const bytes = bytesOf(blob), started = performance.now(), net = load(bytes);
-    return { net, taken: [], loading: performance.now() - started };
+    const loading = performance.now() - started, length = shape.reduce((product, size) => product * size);
+    return { net, shape, loading, taken: [], values: Float32Array.from({ length }, (_, at) => Math.sin(at)) };
   });
-  const code = Float32Array.from({ length: 20 }, (_, at) => Math.sin(at));
   for (let round = 0; round < warm + rounds; round++) {
-    for (const { net, taken } of loaded) {
+    for (const { net, shape, values, taken } of loaded) {
       const started = performance.now();
-      run(net, code, [1, 20]);
+      run(net, values, shape);
       const milliseconds = performance.now() - started;
       if (round >= warm) taken.push(milliseconds);
     }
@@ -71,7 +73,17 @@ def decoder(name: str) -> nn.Sequential:
     return nn.Sequential(model.decoder)
 
 
-def multiplications(net: nn.Sequential) -> int:
+def cases() -> list[tuple[str, bytes, list[int], float | None]]:
+    """What is timed: its name, the blob, the shape that it takes, and its limit in milliseconds."""
+    found = [(f"{name} decoder", nets.packed(decoder(name)), [1, 20], limit) for name, limit in LIMITS.items()]
+    for name, known in trained.packed().items():
+        for half, shape in (("encoder", known["image_shape"]), ("decoder", [known["code_size"]])):
+            blob = trained.net(name, half).read_bytes()
+            found.append((f"{name} {half}, {known['precision']}", blob, [1, *shape], PAGE_LIMIT))
+    return found
+
+
+def multiplications(net: nn.Sequential, shape: list[int]) -> int:
     """How many a picture takes in the net's linear layers and convolutions."""
     total = 0
 
@@ -83,7 +95,7 @@ def multiplications(net: nn.Sequential) -> int:
     weighted = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
     hooks = [layer.register_forward_hook(count) for layer in net.modules() if isinstance(layer, weighted)]
     with torch.no_grad():
-        net.eval()(torch.zeros(1, 20))
+        net.eval()(torch.zeros(shape))
     for hook in hooks:
         hook.remove()
     return total
@@ -96,7 +108,7 @@ def answer(route):
     route.fulfill(body=body, content_type=kind, headers={"Content-Type": kind, **ISOLATED})
 
 
-def measure(blobs: list[bytes]) -> tuple[list[float], list[dict]]:
+def measure(blobs: list[bytes], shapes: list[list[int]]) -> tuple[list[float], list[dict]]:
     """The yardstick's milliseconds before and after, and what `TIMES` gives for each net."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
@@ -107,7 +119,8 @@ def measure(blobs: list[bytes]) -> tuple[list[float], list[dict]]:
             sys.exit("the page is not isolated, so that its clock is too coarse")
         print(f"Chromium {browser.version}, one picture, {ROUNDS} times\n")
         before = page.evaluate(PASSES)
-        times = page.evaluate(TIMES, [[base64.b64encode(blob).decode() for blob in blobs], WARM, ROUNDS])
+        letters = [base64.b64encode(blob).decode() for blob in blobs]
+        times = page.evaluate(TIMES, [list(zip(letters, shapes, strict=True)), WARM, ROUNDS])
         taken = before + page.evaluate(PASSES)
         browser.close()
     return taken, times
@@ -115,16 +128,16 @@ def measure(blobs: list[bytes]) -> tuple[list[float], list[dict]]:
 
 def main():
     """Prints the table."""
-    decoders = {name: decoder(name) for name in LIMITS}
-    passes, times = measure([nets.packed(net) for net in decoders.values()])
+    names, blobs, shapes, limits = zip(*cases(), strict=True)
+    passes, times = measure(blobs, shapes)
     yardstick = statistics.median(passes)
     print(f"yardstick: {yardstick:.1f} ms; limits are times {yardstick / YARDSTICK:.2f}\n")
-    print(f"{'decoder':12} {'million':>8} {'p50 ms':>8} {'p95 ms':>8} {'limit':>8} {'to load':>8}")
-    for (name, limit), net, time in zip(LIMITS.items(), decoders.values(), times, strict=True):
+    print(f"{'net':30} {'million':>8} {'p50 ms':>8} {'p95 ms':>8} {'limit':>8} {'to load':>8}")
+    for name, blob, shape, limit, time in zip(names, blobs, shapes, limits, times, strict=True):
         middle, high = statistics.median(time["taken"]), statistics.quantiles(time["taken"], n=20)[18]
         scaled = f"{limit * yardstick / YARDSTICK:8.2f}" if limit else f"{'none':>8}"
-        figures = f"{multiplications(net) / 1e6:8.2f} {middle:8.3f} {high:8.3f} {scaled} {time['loading']:8.1f}"
-        print(f"{name:12} {figures}")
+        millions = multiplications(nets.unpacked(blob), shape) / 1e6
+        print(f"{name:30} {millions:8.2f} {middle:8.3f} {high:8.3f} {scaled} {time['loading']:8.1f}")
 
 
 if __name__ == "__main__":

@@ -314,6 +314,20 @@ def test_shipped_nets_encode_and_decode_in_javascript_as_in_torch(digits, tmp_pa
 
 
 @torch.no_grad()
+def test_what_pages_run_gives_in_javascript_what_the_packed_weights_give_in_torch(digits, tmp_path):
+    cases, wanted = [], []
+    for name in trained.PAGES:
+        values = digits[:200]
+        for half in trained.HALVES:
+            blob = trained.net(name, half).read_bytes()
+            cases.append((blob, values))
+            values = unpacked(blob)(values)
+            wanted.append(values)
+    for output, each in zip(in_javascript(tmp_path, cases), wanted, strict=True):
+        require_alike(output, each, "a page's net", tolerance=1e-5)
+
+
+@torch.no_grad()
 @pytest.mark.parametrize("name", SHIPPED)
 def test_int8_costs_at_most_one_percent_of_the_test_error(name, digits):
     model = shipped(name)

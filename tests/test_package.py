@@ -33,11 +33,13 @@ def test_the_wheel_installed_elsewhere_loads_the_digits_and_what_the_book_has_tr
         print(len(data.mnist().images), len(data.mnist(train=False).images))
         shipped = [checkpoints.load(trained.weights(name)) for name in trained.SHIPPED]
         results = trained.results()
+        packed = [trained.net(name, half).read_bytes() for name in trained.packed() for half in trained.HALVES]
+        print(len(packed), {blob[:4] for blob in packed})
         print(len(shipped), results["rows"].keys() | results["table"].keys() >= set(trained.SHIPPED))
     """
     run = [sys.executable, "-c", program, elsewhere]
     said = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "7", "True"]
+    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "8", "{b'AENN'}", "8", "True"]
 
 
 @pytest.mark.parametrize("name", ["mnist/NOTICE", "fonts/OFL.txt"])

@@ -1,6 +1,7 @@
 """Trains every row of the book's table of results (rows.py has them, and the rule), with several seeds.
 
     python book/_tools/results.py [ROW …]        # or `make results`; without names, all rows
+    python book/_tools/results.py pack           # trains nothing: packs shipped models for pages, see packing.py
 
 It takes hours on two cores, minutes on a large GPU. Stop it at any moment: it goes on from its last checkpoint,
 kept in _build/results. Several may run at once, for different rows.
@@ -22,7 +23,8 @@ by name:
 Under "rows" stand the figures that chapter 3 still shows: trained on all 60,000 images, before there was one rule.
 
 A run that is in the file is not made again, unless its row's rule or model has changed since.
-Weights of seed 0, as float16: src/aebook/weights/<row>.safetensors, for the rows in SHIPPED.
+Weights of seed 0, as float16: src/aebook/weights/<row>.safetensors, for the rows in SHIPPED. Without names, what
+pages run is packed at the end.
 """
 
 import base64
@@ -35,6 +37,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import packing
 import torch
 import torch.nn.functional as F
 from rows import GAIN, MOST_EPOCHS, RATES, ROWS, RULE, SEARCHED, Row
@@ -53,11 +56,14 @@ RESULTS = trained.RESULTS
 WEIGHTS = trained.WEIGHTS
 RUNS = Path(__file__).parents[2] / "_build" / "results"  # the checkpoints of runs under way
 SEEDS = (0, 1, 2)
-SHIPPED = ("light-20", "page-stacked-20", "record-30")  # `trained` names them too, with the older ones
+# `trained` names them too, with the older ones.
+SHIPPED = ("light-20", "page-stacked-20", "record-30", "linear-20", "pca-2")
 
 
 def main(names: list[str]) -> None:
     """Make the runs that are missing, the first seed of every row before the second, and say how they went."""
+    if names == ["pack"]:
+        return packing.pack()
     if unknown := set(names) - ROWS.keys():
         raise SystemExit(f"there is no row {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
     for seed in SEEDS:
@@ -70,6 +76,8 @@ def main(names: list[str]) -> None:
             model, run = train(name, seed)
             store(name, model, run)
             print(f"{name:24} seed {seed}: test error {run['test_error']:.5f}", flush=True)
+    if not names:
+        packing.pack()
 
 
 def choose(name: str) -> None:
@@ -200,20 +208,24 @@ def reconstructions(model: nn.Module, digits: list[int]) -> str:
 
 
 def store(name: str, model: nn.Module, run: dict) -> None:
-    """Add a run to its row, and ship the weights of seed 0 as float16, which halves the file."""
+    """Add a run to its row, and ship the weights of seed 0."""
     row, recipe = kept_row(name), recipe_of(name)
     row |= {"model": checkpoints.describe(model), "runs": [*row["runs"], run]}
     row |= {"recipe": recipe} if recipe else {}
     if run["seed"] == 0:
         row["reconstructions"] = reconstructions(model, ten_digits())
         if name in SHIPPED:
-            tensors = {
-                key: tensor.half() if tensor.is_floating_point() else tensor
-                for key, tensor in checkpoints.model_tensors(model).items()
-            }
-            about = {"model": row["model"], "recipe": recipe, "run": run}
-            checkpoints.save(WEIGHTS / f"{name}.safetensors", tensors, about)
+            ship(name, model, {"model": row["model"], "recipe": recipe, "run": run})
     update(name, row)
+
+
+def ship(name: str, model: nn.Module, about: dict) -> None:
+    """Put a model's weights into the package, as float16."""
+    tensors = {
+        key: tensor.half() if tensor.is_floating_point() else tensor
+        for key, tensor in checkpoints.model_tensors(model).items()
+    }
+    checkpoints.save(WEIGHTS / f"{name}.safetensors", tensors, about)
 
 
 def kept_row(name: str) -> dict:

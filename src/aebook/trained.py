@@ -1,4 +1,7 @@
-"""What the book has trained: its table of results, and some of the weights. They travel with the package."""
+"""What the book has trained: its table of results, and some of the weights, which travel with the package.
+
+Some of the models are there once more, packed for pages by ``aebook.nets``: these are read without PyTorch.
+"""
 
 import json
 from pathlib import Path
@@ -6,10 +9,13 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 WEIGHTS = FOLDER / "weights"
+PACKED = FOLDER / "packed"
 SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table"
     *("linear-20", "stacked-20", "conv-20", "article-bf16"),
-    *("light-20", "page-stacked-20", "record-30"),
+    *("light-20", "page-stacked-20", "record-30", "pca-2"),
 )
+PAGES = ("linear-20", "page-stacked-20", "light-20", "pca-2")  # the rows that are packed
+HALVES = ("encoder", "decoder")
 
 
 def weights(name: str) -> Path:
@@ -25,6 +31,33 @@ def weights(name: str) -> Path:
     if name not in SHIPPED:
         raise ValueError(f"there are no weights called {name!r}; there are {', '.join(SHIPPED)}")
     return _present(WEIGHTS / f"{name}.safetensors", f"the weights of {name!r}")
+
+
+def net(name: str, half: str) -> Path:
+    """The file that holds half of a model as one blob, which pages run, and ``nets.unpacked`` reads.
+
+    Args:
+        name: one of ``PAGES``.
+        half: "encoder", from images (B, 1, 28, 28) to codes (B, code_size); or "decoder", back.
+
+    Raises:
+        ValueError: where there is no such model or half; the message names those that there are.
+        FileNotFoundError: where the file is not in the package.
+    """
+    if name not in PAGES:
+        raise ValueError(f"there is no packed model called {name!r}; there are {', '.join(PAGES)}")
+    if half not in HALVES:
+        raise ValueError(f"half must be one of {', '.join(HALVES)}, and is {half!r}")
+    return _present(PACKED / f"{name}.{half}.net", f"the {half} of {name!r}")
+
+
+def packed() -> dict:
+    """What is known of the packed models, by name: ``book/_tools/packing.py``, which makes it, says what it holds.
+
+    Raises:
+        FileNotFoundError: where the file is not in the package.
+    """
+    return json.loads(_present(PACKED / "packed.json", "what is known of the packed models").read_text("utf-8"))
 
 
 def results() -> dict:

@@ -1,0 +1,153 @@
+"""Packs the models that pages run, from the shipped weights, with what a page has to know of them; trains nothing.
+
+    python book/_tools/results.py pack        # also the end of `make results`
+
+For each row in ``trained.PAGES``: src/aebook/packed/<row>.encoder.net and .decoder.net, blobs of ``aebook.nets``
+in the smallest precision that costs at most 1 % of the test error. src/aebook/packed/packed.json holds, by row:
+
+    kind             "linear", "stacked" or "convolutional"
+    code_size, image_shape, parameters
+    precision        "int8", "float16" or "float32", of both halves
+    encoder, decoder {"bytes", "gzipped"}
+    test_error       of the packed model: mean squared error per pixel over the 10,000 test images
+    errors           of those images' own errors, sorted, the first, and then every hundredth: 101 numbers. A
+                     picture is worse than as many percent of the test images as there are numbers below its error,
+                     the first not counted; equal ones are not below
+    codes            of the 60,000 training images, by the packed encoder: "mean", "std", "low" and "high" (the 1st
+                     and the 99th percentile) of each number; "covariance"; "directions", the principal ones by
+                     falling variance: {"direction", "std", "low", "high"}, the last three of a code's place along
+                     the direction, counted from the mean. A direction has length 1, and its largest entry is
+                     positive. Variances divide by the count
+
+Pages are built from these files, without PyTorch.
+"""
+
+import gzip
+import json
+import re
+
+import torch
+from rows import ROWS
+from torch import Tensor, nn
+
+from aebook import checkpoints, data, files, trained
+from aebook.models import Autoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.nets import packed, unpacked
+
+PACKED = trained.PACKED
+PRECISIONS = ("int8", "float16", "float32")  # the smallest first
+COST = 0.01  # of the fp32 model's test error, for which a smaller precision is worth it
+KINDS = {LinearAutoencoder: "linear", StackedAutoencoder: "stacked"}  # others are convolutional
+
+
+def pack() -> None:
+    """Write the packed files and what is known of them, and say how large they are."""
+    known = {}
+    for name in trained.PAGES:
+        precision, blobs = smallest(shipped(name))
+        for half, blob in blobs.items():
+            files.replace(PACKED / f"{name}.{half}.net", blob)
+        known[name] = facts(name, precision, blobs)
+        size = sum(known[name][half]["gzipped"] for half in trained.HALVES)
+        print(f"{name:16} {precision:8} {size / 1000:6.1f} kB  {known[name]['test_error']:.5f}", flush=True)
+    files.replace(PACKED / "packed.json", written(known).encode())
+
+
+def shipped(name: str) -> Autoencoder:
+    """A row's model with its shipped weights."""
+    model = ROWS[name].build()
+    checkpoints.restore(model, trained.weights(name))
+    return model.eval()
+
+
+def smallest(model: Autoencoder) -> tuple[str, dict[str, bytes]]:
+    """The smallest precision that costs little enough of the test error, and both halves in it, as blobs."""
+    error = errors(model).mean()
+    for precision in PRECISIONS:
+        blobs = {half: packed(getattr(model, half), precision) for half in trained.HALVES}
+        if errors(whole(blobs, model.code_size)).mean() <= (1 + COST) * error:
+            break
+    return precision, blobs
+
+
+def whole(blobs: dict[str, bytes], code_size: int) -> Autoencoder:
+    """A packed model as PyTorch runs it, its weights as the precision has left them."""
+    return Autoencoder(*(unpacked(blobs[half]) for half in trained.HALVES), code_size).eval()
+
+
+@torch.no_grad()
+def errors(model: nn.Module) -> Tensor:
+    """The test images' own errors, each the mean over its pixels, smallest first; float64."""
+    images = data.mnist(train=False).images
+    found = []
+    for batch in images.split(500):
+        pixels = batch.float() / 255
+        found.append((model(pixels).double() - pixels.double()).square().flatten(1).mean(dim=1))
+    return torch.cat(found).sort().values
+
+
+@torch.no_grad()
+def codes(model: Autoencoder) -> Tensor:
+    """The codes of the 60,000 training images, (60000, code_size), float64."""
+    return torch.cat([model.encode(batch.float() / 255) for batch in data.mnist().images.split(500)]).double()
+
+
+def facts(name: str, precision: str, blobs: dict[str, bytes]) -> dict:
+    """What packed.json says of a model."""
+    row = ROWS[name].build()
+    model = whole(blobs, row.code_size)
+    sizes = {half: {"bytes": len(blob), "gzipped": len(gzip.compress(blob, 9))} for half, blob in blobs.items()}
+    found = errors(model)
+    at = [0, *range(len(found) // 100 - 1, len(found), len(found) // 100)]
+    return {
+        "kind": KINDS.get(type(row), "convolutional"),
+        "code_size": row.code_size,
+        "image_shape": list(row.image_shape),
+        "parameters": checkpoints.describe(row)["parameters"],
+        "precision": precision,
+        **sizes,
+        "test_error": rounded(found.mean(), 9),
+        "errors": rounded(found[at], 9),
+        "codes": spread(codes(model)),
+    }
+
+
+def spread(codes: Tensor) -> dict:
+    """How codes (N, code_size) lie: each number by itself, and the principal directions."""
+    mean, covariance = codes.mean(dim=0), torch.cov(codes.T, correction=0).view(codes.shape[1], codes.shape[1])
+    _, columns = torch.linalg.eigh(covariance)  # by growing variance
+    directions = columns.T.flip(0)
+    largest = directions.gather(1, directions.abs().argmax(dim=1, keepdim=True))
+    directions = directions * largest.sign()
+    places = (codes - mean) @ directions.T
+    along = zip(directions, *each(places).values(), strict=True)
+    return {
+        "mean": rounded(mean),
+        **{key: rounded(value) for key, value in each(codes).items()},
+        "covariance": rounded(covariance),
+        "directions": [
+            dict(zip(("direction", "std", "low", "high"), map(rounded, direction), strict=True))
+            for direction in along
+        ],
+    }
+
+
+def each(numbers: Tensor) -> dict[str, Tensor]:
+    """Of each column of (N, M) by itself, (M,): its standard deviation, its 1st and its 99th percentile."""
+    low, high = torch.quantile(numbers, torch.tensor([0.01, 0.99], dtype=numbers.dtype), dim=0)
+    return {"std": numbers.std(dim=0, correction=0), "low": low, "high": high}
+
+
+def rounded(numbers: Tensor, digits: int = 7) -> float | list:
+    """Numbers with so many digits that count, as JSON has them."""
+    listed = numbers.tolist()
+    if isinstance(listed, float):
+        return float(f"{listed:.{digits}g}")
+    return [rounded(number, digits) for number in numbers]
+
+
+def written(known: dict) -> str:
+    """The JSON text, a list of numbers on a line."""
+    text = json.dumps(known, indent=1, allow_nan=False)
+    lists = re.compile(r"\[[^\[\]{}]+\]")
+    return lists.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
