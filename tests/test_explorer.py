@@ -13,9 +13,11 @@ import traitlets
 from torch import nn
 
 import aebook
-from aebook import explorer as module
-from aebook.explorer import BOUNDS, DIGIT, STATE, WIDGET, ConvTransposeExplorer
-from aebook.mounting import FALLBACK
+from aebook.widgets import widget as module
+from aebook.widgets.explorer import BOUNDS, DIGIT, STATE, ConvTransposeExplorer
+from aebook.widgets.widget import VIEW as WIDGET
+
+FALLBACK = ConvTransposeExplorer.spec.fallback
 
 
 def random_settings(generator):

@@ -1,71 +1,152 @@
-"""Widgets that work in a page: their front-end modules, and the script that mounts them, where there is a widget.
+"""Widgets that work in a page: their modules and rules, and the script that mounts them, where there is a widget.
 
-A notebook's widget leaves ``<div data-aebook-widget="NAME" data-state="…">`` in its HTML output; a Markdown page
-has the directive ``{explorer}``, which leaves the same, with the settings to begin with as its options.
-The module NAME is one file, used by Jupyter and here alike; here its source travels as text in a script file,
-because a page opened from the disk may load scripts but not import modules.
+A widget is a folder of ``src/aebook/widgets``; nothing here names one. A notebook's widget leaves
+``<div data-aebook-widget="NAME" data-state="…">`` in its HTML output; a Markdown page has the directive
+``{NAME}``, which leaves the same, with the settings to begin with as its options.
+The modules are used by Jupyter and here alike; here their sources travel as text in script files, because a page
+opened from the disk may load scripts but not import modules. Weights and data travel so too, a file each, which
+``mount.js`` asks for when a view does.
 """
 
+import base64
+import html
 import json
+import re
 import sys
 from pathlib import Path
 
 from aebook_site import language_of
 from docutils import nodes
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-PACKAGE = Path(__file__).parents[2] / "src" / "aebook"
-sys.path.insert(0, str(PACKAGE.parent))  # the package is not installed where the book is only built
-from aebook.mounting import BOUNDS, mount_point  # noqa: E402
+PACKAGE = Path(__file__).parents[2] / "src"
+MOUNT = Path(__file__).parents[1] / "assets" / "mount.js"
+sys.path.insert(0, str(PACKAGE))  # the package is not installed where the book is only built
+from aebook.widgets import spec as specs  # noqa: E402
 
-MODULES = {"explorer": PACKAGE / "explorer.js"}
-SCRIPT = "aebook-modules.js"
-
-
-def within(low, high):
-    """Reads an option: an integer from ``low`` to ``high``."""
-
-    def read(text):
-        if not low <= int(text) <= high:
-            raise ValueError(f"must be from {low} to {high}")
-        return int(text)
-
-    return read
+FOLDER = "widgets"  # of the static files
+# What mount.js needs itself, and small things that most widgets need: they travel with it.
+HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "numbers", "palette", "player", "state")))
+COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
+PLACE = re.compile(r'<div data-aebook-widget="(\w+)" data-state="(.*?)">')
+ROOM = """@media screen and (scripting: enabled) {{
+  [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {wide}px; }}
+  @media (width < 30rem) {{ [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {narrow}px; }} }}
+}}
+"""
 
 
-class Explorer(SphinxDirective):
-    """``{explorer}``: the ConvTranspose2d explorer, in the language of the page."""
+def directive(spec):
+    """The directive of a widget: it leaves the widget's place, in the language of the page."""
 
-    option_spec = {name: within(*bounds) for name, bounds in BOUNDS.items()}  # noqa: RUF012
+    def reader(setting):
+        return lambda text: specs.from_text(setting, text)
 
-    def run(self):
-        """The place that a notebook's cell would leave."""
-        language = language_of(self.env.docname) or self.config.language
-        return [nodes.raw("", mount_point(self.options, language), format="html")]
+    class Place(SphinxDirective):
+        """What a notebook's cell would leave."""
+
+        option_spec = {  # noqa: RUF012
+            name: reader(setting) for name, setting in spec.settings.items() if setting["kind"] != "bytes"
+        }
+
+        def run(self):
+            language = language_of(self.env.docname) or self.config.language
+            return [nodes.raw("", specs.mount_point(spec, self.options, language), format="html")]
+
+    return Place
 
 
-def write_modules(app):
-    """Puts the modules' sources into one script file, which Sphinx copies with the other static files."""
-    sources = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+def spoken(path: str) -> str | None:
+    """The language of a module of words."""
+    found = re.search(r"/words\.(\w+)\.js$", path)
+    return found and found[1]
+
+
+def script_of(path: str) -> str:
+    """The script file that a module travels in: its widget's, that of a language's words, or one of its own."""
+    folder = path.partition("/")[0]
+    if path in HOUSE:
+        return "mount.js"
+    if folder in ("lib", "workers.js"):
+        return path
+    return f"{folder}.{spoken(path)}.js" if spoken(path) else f"{folder}.js"
+
+
+def registered(table: str, path: str, text: str) -> str:
+    """A line of script that puts a text into one of the page's tables."""
+    return f"(window.{table} ??= {{}})[{json.dumps(path)}] = {json.dumps(text, ensure_ascii=False)};\n"
+
+
+def slim(text: str) -> str:
+    """A module or a style sheet without its indentation and the comments that have lines of their own."""
+    return re.sub(r"^[ \n]+", "", COMMENT.sub("", text), flags=re.MULTILINE)
+
+
+def compact(text: str) -> str:
+    """A ``spec.json`` with what its view and ``mount.js`` read; the rest is for Python."""
+    said = json.loads(text)
+    return json.dumps({"settings": said["settings"]} if "settings" in said else said, separators=(",", ":"))
+
+
+def files_of(spec) -> dict[str, str]:
+    """The static files of a widget, by their paths in the folder of them: scripts and the style sheet.
+
+    Raises:
+        ExtensionError: weights or data that the widget names are not there.
+    """
+    rules = ROOM.format(name=spec.name, **spec.room) + (spec.folder / "style.css").read_text(encoding="utf-8")
+    files = {f"{spec.name}.css": slim(rules)}
+    for path, source in specs.modules(spec, *HOUSE).items():
+        carried = compact(source) if path.endswith(".json") else slim(source)
+        files[script_of(path)] = files.get(script_of(path), "") + registered("aebookModules", path, carried)
+    files["mount.js"] += slim(MOUNT.read_text(encoding="utf-8"))
+    for path, place in spec.carried.items():
+        if not place.is_file():
+            raise ExtensionError(f"{spec.name}/spec.json names {path}, and there is no {place}")
+        letters = base64.b64encode(place.read_bytes()).decode()
+        files[f"{path}.js"] = registered("aebookBytes", path, letters)
+    return files
+
+
+def needed(body: str, language: str) -> list[str]:
+    """The static files that a page's widgets need at once, for the languages that they speak there."""
+    files = {}
+    for name, state in PLACE.findall(body):
+        spec = specs.read(specs.WIDGETS / name)
+        speaks = json.loads(html.unescape(state)).get("language", language)
+        paths = [path for path in specs.modules(spec) if spoken(path) in (None, speaks)]
+        files |= dict.fromkeys([f"{name}.css", *map(script_of, paths)])
+    return [*(file for file in files if file != "mount.js"), "mount.js"] if files else []
+
+
+def write_files(app):
+    """Writes the files of all widgets to where Sphinx copies static files from."""
     folder = Path(app.doctreedir).parent / "aebook-scripts"
-    folder.mkdir(parents=True, exist_ok=True)
-    text = f"window.aebookModules = {json.dumps(sources, ensure_ascii=False)};\n"
-    partial = folder.with_name(f"{SCRIPT}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(folder / SCRIPT)
+    for spec in specs.found().values():
+        for name, text in files_of(spec).items():
+            place = folder / FOLDER / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            partial = place.with_name(f"{place.name}.partial")
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(place)
     app.config.html_static_path.append(str(folder))
 
 
-def add_scripts(app, page, template, context, doctree):
-    """Loads both scripts on a page that holds a widget."""
-    if "data-aebook-widget=" in context.get("body", ""):
-        app.add_js_file(SCRIPT, loading_method="defer")
-        app.add_js_file("mount.js", loading_method="defer")
+def add_files(app, page, template, context, doctree):
+    """Has a page that holds widgets load what they need, and what mounts them."""
+    files = needed(context.get("body", ""), language_of(page) or app.config.language)
+    for name in files:
+        if name.endswith(".css"):
+            app.add_css_file(f"{FOLDER}/{name}")
+        else:
+            app.add_js_file(f"{FOLDER}/{name}", loading_method="defer")
 
 
 def setup(app):
     """Called by Sphinx."""
-    app.add_directive("explorer", Explorer)
-    app.connect("builder-inited", write_modules)
-    app.connect("html-page-context", add_scripts)
+    for spec in specs.found().values():
+        app.add_directive(spec.name, directive(spec))
+    app.connect("builder-inited", write_files)
+    app.connect("html-page-context", add_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

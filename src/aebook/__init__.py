@@ -2,9 +2,12 @@
 
 
 def __getattr__(name):
-    """The explorer, which needs PyTorch and anywidget, is imported when it is asked for."""
-    if name == "ConvTransposeExplorer":
-        from aebook.explorer import ConvTransposeExplorer
+    """A widget, which needs PyTorch and anywidget, is imported when it is asked for, by its class."""
+    from importlib import import_module
 
-        return ConvTransposeExplorer
+    from aebook.widgets import spec
+
+    for folder, widget in spec.found().items():
+        if widget.class_name == name:
+            return getattr(import_module(f"aebook.widgets.{folder}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import aebook_widgets
 import pytest
-from aebook_widgets import MODULES, SCRIPT
 from sphinx.testing.util import SphinxTestApp
 from sphinx.util.console import strip_colors
 
-from aebook.explorer import ConvTransposeExplorer
-from aebook.mounting import FALLBACK
+from aebook.widgets import spec as specs
+from aebook.widgets.explorer import ConvTransposeExplorer
 
+FALLBACK = ConvTransposeExplorer.spec.fallback
+
+REGISTERS = re.compile(r'\(window\.aebookModules \?\?= \{\}\)\[(".*?")\] = (".*");')
 PLACE = '<div data-aebook-widget="explorer" data-state="{}">fallback</div>'
 PAGES = {
     "index": "first\n=====\n\n.. toctree::\n\n   alive\n   book/ko/home\n   book/en/home\n",
@@ -49,13 +51,34 @@ def pages(tmp_path_factory):
 @pytest.mark.parametrize(("page", "count"), [("alive", 1), ("book/ko/home", 1), ("book/en/home", 1), ("index", 0)])
 def test_only_a_page_with_a_widget_loads_the_scripts(pages, page, count):
     text = (pages / f"{page}.html").read_text(encoding="utf-8")
-    assert (text.count(SCRIPT), text.count("mount.js")) == (count, count)
+    assert (text.count("widgets/explorer.js"), text.count("widgets/mount.js")) == (count, count)
 
 
-def test_the_script_carries_the_modules_as_they_are(pages):
-    text = (pages / "_static" / SCRIPT).read_text(encoding="utf-8")
-    sources = json.loads(text.removeprefix("window.aebookModules = ").rstrip().removesuffix(";"))
-    assert sources == {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+def test_the_scripts_carry_the_modules_line_by_line_but_for_their_comments(pages):
+    carried = {}
+    for script in (pages / "_static" / "widgets").rglob("*.js"):
+        lines = [REGISTERS.fullmatch(line) for line in script.read_text(encoding="utf-8").splitlines()]
+        assert all(lines) or script.name == "mount.js"
+        carried |= dict(line.groups() for line in lines if line)
+    sources = {json.loads(path): json.loads(text) for path, text in carried.items()}
+    for path, text in sources.items():
+        source = (specs.WIDGETS / path).read_text(encoding="utf-8")
+        if path.endswith(".json"):
+            assert json.loads(text)["settings"] == json.loads(source)["settings"]
+        else:
+            assert text.splitlines() == code(source), path
+    assert sources.keys() >= {f"explorer/{path.name}" for path in (specs.WIDGETS / "explorer").glob("*.js")}
+
+
+def code(source):
+    """The lines of a module that are neither empty nor comments, without their indentation."""
+    kept, within = [], False
+    for line in map(str.strip, source.splitlines()):
+        within = within or line.startswith("/*")
+        if line and not within and not line.startswith("//"):
+            kept.append(line)
+        within = within and not line.endswith("*/")
+    return kept
 
 
 @pytest.mark.parametrize(("language", "settings"), [("ko", {"input_size": 7, "stride": 2}), ("en", {})])

@@ -4,12 +4,17 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import aebook_widgets
 import pytest
 from complaints import listen
 from contents import PAGES
 from find import NOT_RUN, find_browser
 from playwright.sync_api import Page, sync_playwright
 from serving import only_from, serving
+
+from aebook.widgets import spec as specs
+
+ROOT = Path(__file__).parents[2]
 
 FLAGS = [
     "--no-sandbox",  # it does not start in a container, and every page opened here is our own
@@ -51,10 +56,15 @@ def served(site):
 
 
 @pytest.fixture(scope="session")
-def guarded(site):
-    """The same under the Content-Security-Policy that README.md tells who publishes the site."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    policy = re.search("^Content-Security-Policy: (.*)$", readme, re.MULTILINE)[1]
+def policy():
+    """The Content-Security-Policy that README.md tells who publishes the site."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return re.search("^Content-Security-Policy: (.*)$", readme, re.MULTILINE)[1]
+
+
+@pytest.fixture(scope="session")
+def guarded(site, policy):
+    """The address of the book's pages under that policy."""
     with serving(site, {"Content-Security-Policy": policy}) as address:
         yield address
 
@@ -77,6 +87,53 @@ def visit(browser):
 def open_page(visit, site):
     """A function that opens a page of the book by its name, from the disk or over http, in its own window."""
     return lambda name, address=None, **options: visit(name, address or site.as_uri(), **options).page
+
+
+@pytest.fixture
+def open_at(browser):
+    """A function that opens a page which gets what lies at its address; what it complains of fails the test."""
+    complaints, contexts = [], []
+
+    def open_at(address, name, **options):
+        contexts.append(browser.new_context(**options))
+        only_from(contexts[-1], address)
+        page = contexts[-1].new_page()
+        listen(page, complaints, address)
+        page.goto(f"{address}/{name}")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def open_widgets(open_at, tmp_path):
+    """A function that opens a page which holds what widgets leave in one and nothing else, from the disk.
+
+    ``query`` is of the page's address; ``address`` is where its folder is served, if it is.
+    """
+
+    def open_widgets(places, language="en", query="", address=None, **options):
+        write_page(tmp_path, places, language)
+        return open_at(address or tmp_path.as_uri(), f"page.html{query}", **options)
+
+    return open_widgets
+
+
+def write_page(folder, places, language):
+    """Writes a page with widgets, and beside it the files that it asks for."""
+    for name in set(re.findall('data-aebook-widget="(.*?)"', places)):
+        for file, text in aebook_widgets.files_of(specs.read(specs.WIDGETS / name)).items():
+            (folder / "widgets" / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "widgets" / file).write_text(text, encoding="utf-8")
+    files = [f"widgets/{file}" for file in aebook_widgets.needed(places, language)]
+    sheets = "".join(f'<link rel="stylesheet" href="{file}">' for file in files if file.endswith(".css"))
+    scripts = "".join(f'<script defer src="{file}"></script>' for file in files if file.endswith(".js"))
+    head = f'<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    page = f"<!doctype html>{head}{sheets}{scripts}{places}"
+    (folder / "page.html").write_text(page, encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=PAGES)

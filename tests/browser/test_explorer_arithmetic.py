@@ -9,13 +9,22 @@ import pytest
 import torch
 from torch.nn import functional
 
-from aebook.explorer import BOUNDS, DIGIT, SOURCE, ConvTransposeExplorer, filled
 from aebook.transposed import WORDS_FROM, Setting, output_shape, settings_for
+from aebook.widgets import spec as specs
+from aebook.widgets.explorer import BOUNDS, DIGIT, ConvTransposeExplorer, filled
 
 SETTINGS = list(BOUNDS)
 SAME_VERSION = torch.__version__.startswith(f"{WORDS_FROM}.")
-LOAD = """async source => {
-    window.explorer = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+SOURCES = specs.modules(ConvTransposeExplorer.spec, "loader.js")
+LOAD = """async sources => {
+    const loader = new Blob([sources["loader.js"]], { type: "text/javascript" });
+    const { load, widget } = await import(URL.createObjectURL(loader));
+    const words = language => load(sources, `explorer/words.${language}.js`);
+    window.explorer = {
+        ...await load(sources, "explorer/arithmetic.js"),
+        default: await widget(sources, "explorer"),
+        WORDS: { en: (await words("en")).default, ko: (await words("ko")).default },
+    };
     const { cropped, gridOf, rowsOf, uncropped } = explorer;
     window.output = (input, kernel, setting, bias = 0) =>
         rowsOf(cropped(uncropped(gridOf(input), gridOf(kernel), setting), setting, bias));
@@ -27,7 +36,7 @@ def page(browser):
     """An empty page with the module in ``window.explorer``."""
     context = browser.new_context()
     page = context.new_page()
-    page.evaluate(LOAD, SOURCE.read_text(encoding="utf-8"))
+    page.evaluate(LOAD, SOURCES)
     yield page
     context.close()
 
@@ -134,7 +143,8 @@ def test_a_refusal_says_which_rule_is_broken_in_our_words_and_in_those_of_the_py
     for settings in [{"output_padding": 1}, {"input_size": 1, "padding": 2}, {"in_channels": 3, "groups": 2}]:
         explorer = ConvTransposeExplorer(**settings)
         state = {name: getattr(explorer, name) for name in page.evaluate("Object.keys(explorer.DEFAULTS)")}
-        words, rule = page.evaluate("state => explorer.broken(state)", state)[:2]
+        find = "state => { const { text, rule } = explorer.broken(state); return [text, rule]; }"
+        words, rule = page.evaluate(find, state)
         for one in (words, explorer.refusal):
             found = page.evaluate(
                 "words => Object.keys(explorer.RULES).filter(rule => explorer.RULES[rule].test(words))", one
@@ -315,11 +325,11 @@ def test_the_words_are_there_in_both_languages(page):
 
 
 def test_the_words_that_are_there_are_used_and_the_presets_have_theirs(page):
-    source = SOURCE.read_text(encoding="utf-8")
+    source = "\n".join(text for path, text in SOURCES.items() if not path.startswith("explorer/words."))
     presets = page.evaluate("[Object.keys(explorer.PRESETS), Object.keys(explorer.WORDS.en.presets)]")
     assert presets[0] == presets[1]
     # Said as words[name]: what a broken rule, a view or a grid is called.
-    names = re.findall(r'"(why\w+)"|whole\(words, "(\w+)"|^  (\w+): \{\n    grids:', source, re.MULTILINE)
+    names = re.findall(r'whole\(words, "(\w+)"|^  (\w+): \{\n    grids:', source, re.MULTILINE)
     indirect = {name for found in names for name in found}
     words = set(page.evaluate("Object.keys(explorer.WORDS.en)")) - indirect
     assert {word for word in words if not re.search(rf"words\.{word}\b", source)} == set()

@@ -21,8 +21,9 @@ from lab_server import (
 )
 from playwright.sync_api import expect
 
-from aebook.explorer import BOUNDS
-from aebook.mounting import FALLBACK
+from aebook.widgets.explorer import BOUNDS, ConvTransposeExplorer
+
+FALLBACK = ConvTransposeExplorer.spec.fallback
 
 CHAPTER = Path(__file__).parents[2] / "book" / "en" / "02-transposed-convolution.ipynb"
 CELLS = [

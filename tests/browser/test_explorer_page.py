@@ -5,15 +5,13 @@ import random
 
 import pytest
 import torch
-from _ext.aebook_widgets import MODULES, SCRIPT
-from complaints import listen
 from playwright.sync_api import expect
-from serving import only_from
+from waking import wake
 
-from aebook.explorer import BOUNDS, FALLBACK, STATE, ConvTransposeExplorer
 from aebook.transposed import WORDS_FROM, output_shape, settings_for
+from aebook.widgets.explorer import BOUNDS, STATE, ConvTransposeExplorer
 
-ASSETS = MODULES["explorer"].parents[2] / "book" / "assets"
+FALLBACK = ConvTransposeExplorer.spec.fallback
 READ_TABLE = """(root, name) => {
     const table = root.querySelector(`[data-grid=${name}]`);
     if (!table.checkVisibility()) return null;
@@ -50,38 +48,13 @@ TRY = f"""(root, settings) => {{
 
 
 @pytest.fixture
-def open_at(browser):
-    """A function that opens a page which gets what lies at its address; what it complains of fails the test."""
-    complaints, contexts = [], []
-
-    def open_at(address, name, **options):
-        contexts.append(browser.new_context(**options))
-        only_from(contexts[-1], address)
-        page = contexts[-1].new_page()
-        listen(page, complaints, address)
-        page.goto(f"{address}/{name}")
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def open_explorer(open_at, tmp_path):
+def open_explorer(open_widgets):
     """A function that opens a page with explorers of those settings, from the disk."""
 
-    def open_explorer(*settings, language="en", query="", **options):
+    def open_explorer(*settings, **options):
         places = "".join(ConvTransposeExplorer(**each)._repr_mimebundle_()[0]["text/html"] for each in settings)
-        sources = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
-        (tmp_path / SCRIPT).write_text(f"window.aebookModules = {json.dumps(sources)};", encoding="utf-8")
-        (tmp_path / "mount.js").write_bytes((ASSETS / "mount.js").read_bytes())
-        scripts = f'<script defer src="{SCRIPT}"></script><script defer src="mount.js"></script>'
-        head = f'<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        (tmp_path / "page.html").write_text(f"<!doctype html>{head}{scripts}{places}", encoding="utf-8")
-        page = open_at(tmp_path.as_uri(), f"page.html{query}", **options)
-        expect(page.locator("[data-ready]")).to_have_count(len(settings))
+        page = open_widgets(places, **options)
+        wake(page)
         return page
 
     return open_explorer
@@ -117,6 +90,7 @@ def check_numbers(table, numbers):
 def test_200_random_settings_in_the_built_chapter_show_what_pytorch_computes(open_at, site, request, over):
     address = site.as_uri() if over == "file" else request.getfixturevalue("served")
     page = open_at(address, "book/en/02-transposed-convolution.html")
+    wake(page)
     expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
     explorer, cases = explorer_of(page), [random_case(random.Random(seed)) for seed in range(200)]
     explorer.locator("summary").evaluate_all("all => all.forEach(summary => summary.click())")

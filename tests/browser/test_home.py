@@ -4,8 +4,11 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from waking import wake
 
-from aebook.mounting import FALLBACK
+from aebook.widgets import spec as specs
+
+FALLBACK = specs.found()["explorer"].fallback
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -38,6 +41,7 @@ def places(page):
 def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will_take(open_page, language, width):
     for name in ("index", "02-transposed-convolution"):
         page = open_page(f"book/{language}/{name}", width=width, height=844)
+        wake(page)
         expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
         taken = places(page)
         page.evaluate(EMPTY)
@@ -48,8 +52,8 @@ def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will
 
 def test_an_explorer_that_fails_leaves_its_fallback_and_gives_its_room_back(browser, served):
     page = browser.new_page()
-    broken = "window.aebookModules = { explorer: 'throw 1' };"
-    page.route("**/aebook-modules.js*", lambda route: route.fulfill(body=broken))
+    broken = "Object.assign(window.aebookModules, { 'explorer/view.js': 'throw 1', 'explorer/spec.json': '{}' });"
+    page.route("**/widgets/explorer.js*", lambda route: route.fulfill(body=broken))
     page.goto(f"{served}/book/en/index.html")
     expect(page.locator("[data-aebook-widget]")).to_have_attribute("data-ready", "no")
     expect(page.locator("[data-aebook-widget]")).to_have_text(FALLBACK["en"])

@@ -3,6 +3,7 @@
 import pytest
 from contents import CHAPTERS, NOTEBOOKS, PAGES, in_language, language_of
 from playwright.sync_api import expect
+from waking import wake
 
 PHONE = {"width": 390, "height": 844}
 
@@ -14,6 +15,7 @@ def test_the_site_holds_the_pages_of_the_contents_and_no_other(site):
 
 
 def test_a_page_loads_without_an_error_and_without_the_network(opened):
+    wake(opened.page)
     widgets = opened.page.locator("[data-aebook-widget]").count()
     expect(opened.page.locator("[data-aebook-widget][data-ready=yes]")).to_have_count(widgets)
     assert opened.complaints == []

@@ -5,6 +5,7 @@ import re
 import pytest
 from contents import CHAPTERS, NOTEBOOKS, in_language, language_of
 from playwright.sync_api import expect
+from waking import wake
 
 OTHER = {"ko": "en", "en": "ko"}
 NAMES = {"ko": "한국어", "en": "English"}
@@ -222,6 +223,7 @@ def test_a_malformed_address_is_as_an_unknown_one(visit, site, served, address, 
     query, _, anchor = address.partition("#")
     opened = visit(f"{name}.html{query}#{anchor}", site.as_uri() if over == "file" else served)
     page = opened.page
+    wake(page)
     expect(page.locator("[data-aebook-widget][data-ready=yes]")).to_have_count(
         page.locator("[data-aebook-widget]").count()
     )

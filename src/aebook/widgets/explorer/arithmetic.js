@@ -1,0 +1,333 @@
+/* The arithmetic of nn.ConvTranspose2d, without a page.
+
+   Settings carry PyTorch's argument names. A setting is a number, or a pair [H, W]; input_size is one of them. */
+
+import { areRows, defaultsOf, rangeOf, takes } from "../lib/state.js";
+import SPEC from "./spec.json" with { type: "json" };
+
+export const SETTINGS = Object.keys(SPEC.settings).filter((name) => SPEC.settings[name].kind === "pair");
+
+/** The lowest and the highest value of each slider. */
+export const BOUNDS = Object.fromEntries(SETTINGS.map((name) => [name, rangeOf(SPEC.settings[name])]));
+
+/** Everything a reader can set, as it is at first and in Python. */
+export const DEFAULTS = defaultsOf(SPEC);
+
+/** Whether that setting takes that value. */
+export const accepts = (name, value) => takes(SPEC, name, value);
+
+/** A number for both axes, or a pair, as a pair [H, W]. */
+export const pair = (value) => (Array.isArray(value) ? value : [value, value]);
+
+/** A setting of the state with one axis changed, or with both where axis is null. */
+export function withAxis(value, axis, changed) {
+  return axis === null ? changed : pair(value).map((old, at) => (at === axis ? changed : old));
+}
+
+/** Whether any setting is a pair. */
+export const isSplit = (state) => SETTINGS.some((name) => Array.isArray(state[name]));
+
+/** The six settings of a state, each as a pair. */
+export const paired = (state) => Object.fromEntries(SETTINGS.map((name) => [name, pair(state[name])]));
+
+/** One axis of paired settings: every setting a number. */
+export const onAxis = (setting, axis) => Object.fromEntries(SETTINGS.map((name) => [name, setting[name][axis]]));
+
+/** How long one axis is before cropping: all stamps side by side. */
+export const canvasSize = ({ input_size, kernel_size, stride, dilation }) =>
+  (input_size - 1) * stride + dilation * (kernel_size - 1) + 1;
+
+/** How long one axis is after nn.ConvTranspose2d; below 1 where PyTorch refuses. */
+export const outputSize = (axis) => canvasSize(axis) - 2 * axis.padding + axis.output_padding;
+
+/** The version of PyTorch whose words the refusals are; in those of another, RULES finds which rule is meant. */
+export const WORDS_FROM = "2.14";
+export const RULES = { groups: /divisible/, outputPadding: /output.padding/, tooSmall: /too small/ };
+
+/** The rule of nn.ConvTranspose2d that a state breaks: PyTorch's text, our name of the rule, what it is about. */
+export function broken(state) {
+  const setting = paired(state), axes = [0, 1].map((axis) => onAxis(setting, axis));
+  return unequalGroups(state) ?? wideOutputPadding(setting, axes) ?? emptyOutput(setting, axes);
+}
+
+function unequalGroups(state) {
+  const name = ["in_channels", "out_channels"].find((each) => state[each] % state.groups);
+  if (!name) return null;
+  return { text: `${name} must be divisible by groups`, rule: "groups", about: [name, state[name], state.groups] };
+}
+
+function wideOutputPadding(setting, axes) {
+  const at = axes.findIndex((axis) => axis.output_padding >= Math.max(axis.stride, axis.dilation));
+  if (at < 0) return null;
+  const got = ["output_padding", "stride", "dilation"].flatMap((name) =>
+    ["height", "width"].map((side, axis) => `${name}_${side}: ${setting[name][axis]}`)
+  );
+  const text = `output padding must be smaller than either stride or dilation, but got ${got.join(" ")}`;
+  const { output_padding, stride, dilation } = axes[at];
+  return { text, rule: "outputPadding", about: ["HW"[at], output_padding, stride, dilation] };
+}
+
+function emptyOutput({ input_size }, axes) {
+  const size = axes.map(outputSize), at = size.findIndex((length) => length < 1);
+  if (at < 0) return null;
+  const text = `Given input size per channel: (${input_size.join(" x ")}). ` +
+    `Calculated output size per channel: (${size.join(" x ")}). Output size is too small`;
+  return { text, rule: "tooSmall", about: ["HW"[at], canvasSize(axes[at]), axes[at].padding] };
+}
+
+/** What nn.ConvTranspose2d says to a state that it refuses; null where it takes it. */
+export const refusal = (state) => broken(state)?.text ?? null;
+
+/** A grid of numbers: its values row by row in one array. */
+export function makeGrid(height, width, value) {
+  const values = new Float64Array(height * width);
+  for (let row = 0, place = 0; value && row < height; row++) {
+    for (let column = 0; column < width; column++) values[place++] = value(row, column);
+  }
+  return { height, width, values };
+}
+export const gridOf = (rows) => makeGrid(rows.length, rows[0].length, (row, column) => rows[row][column]);
+export const rowsOf = ({ height, width, values }) =>
+  Array.from({ length: height }, (_, row) => Array.from(values.subarray(row * width, (row + 1) * width)));
+
+/** The canvas before cropping: the first `count` numbers of the input have stamped the kernel, overlaps added. */
+export function uncropped(input, kernel, setting, count = input.values.length) {
+  const canvas = makeGrid(canvasSize(onAxis(setting, 0)), canvasSize(onAxis(setting, 1)));
+  const { stride, dilation } = setting;
+  for (let place = 0; place < count; place++) {
+    const top = Math.floor(place / input.width) * stride[0];
+    const left = (place % input.width) * stride[1];
+    for (let u = 0; u < kernel.height; u++) {
+      const start = (top + u * dilation[0]) * canvas.width + left;
+      for (let v = 0; v < kernel.width; v++) {
+        canvas.values[start + v * dilation[1]] += input.values[place] * kernel.values[u * kernel.width + v];
+      }
+    }
+  }
+  return canvas;
+}
+
+/** Lays a grid onto another, its first cell at [top, left] of that; what reaches past it is left out. */
+export function laid(grid, onto, [top, left]) {
+  const first = Math.max(0, -left), end = Math.max(first, Math.min(grid.width, onto.width - left));
+  for (let row = Math.max(0, -top); row < Math.min(grid.height, onto.height - top); row++) {
+    const cells = grid.values.subarray(row * grid.width + first, row * grid.width + end);
+    onto.values.set(cells, (row + top) * onto.width + left + first);
+  }
+  return onto;
+}
+
+/** The canvas from padding on, as long as the output is; cells past the canvas hold the bias alone. */
+export function cropped(canvas, setting, bias = 0) {
+  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
+  const output = laid(canvas, makeGrid(...size), setting.padding.map((cut) => -cut));
+  return bias ? { ...output, values: output.values.map((sum) => sum + bias) } : output;
+}
+
+/** On one axis, every [input index, kernel index] that lands on an output index (which may lie in the cut-off). */
+export function landings(axis, index) {
+  const all = [];
+  for (let weight = 0; weight < axis.kernel_size; weight++) {
+    const place = index + axis.padding - weight * axis.dilation;
+    if (place % axis.stride === 0 && place >= 0 && place / axis.stride < axis.input_size) {
+      all.push([place / axis.stride, weight]);
+    }
+  }
+  return all.reverse();
+}
+
+/** Every input cell and kernel weight whose product is a term of an output cell. */
+export function contributions(setting, row, column) {
+  const down = landings(onAxis(setting, 0), row);
+  const across = landings(onAxis(setting, 1), column);
+  return down.flatMap(([i, u]) => across.map(([j, v]) => ({ input: [i, j], weight: [u, v] })));
+}
+
+/** Every output cell that an input cell reaches through some weight. */
+export function reached(setting, row, column) {
+  const along = (axis, index) => {
+    const { stride, dilation, padding, kernel_size } = onAxis(setting, axis);
+    const places = Array.from(
+      { length: kernel_size },
+      (_, weight) => index * stride + weight * dilation - padding,
+    );
+    return places.filter((place) => place >= 0 && place < outputSize(onAxis(setting, axis)));
+  };
+  return along(0, row).flatMap((r) => along(1, column).map((c) => [r, c]));
+}
+
+/** How many kernel weights land on each output cell of one axis. */
+const counted = (axis) => range(0, outputSize(axis) - 1).map((at) => landings(axis, at).length);
+
+/** How many kernel weights land on each output cell. */
+export function overlaps(setting) {
+  const counts = [0, 1].map((axis) => counted(onAxis(setting, axis)));
+  return makeGrid(counts[0].length, counts[1].length, (row, column) => counts[0][row] * counts[1][column]);
+}
+
+/** On one axis, far from the borders: how many weights land on each of the `stride` cells that repeat. */
+export function repeating({ kernel_size, stride, dilation }) {
+  const counts = Array(stride).fill(0);
+  for (let weight = 0; weight < kernel_size; weight++) counts[(weight * dilation) % stride]++;
+  return counts;
+}
+
+/** What a setting of one axis means, the best first, and by which counts; as Setting.meaning in Python. */
+const KINDS = ["even", "borders", "uneven", "unreached"];
+export function meaning(axis) {
+  const counts = counted(axis), all = repeating(axis), [low, high] = ends(counts);
+  if (!low) return ["unreached", counts.filter((count) => !count).length, counts.length];
+  if (low === high) return ["even", high];
+  if (ends(all)[0] < ends(all)[1]) return ["uneven", low, high];
+  return high < all[0] ? ["borders", low, high] : ["even", high];
+}
+
+/** All settings of one axis within the bounds that lead from one size to another, by what reaches the output. */
+export function settingsFor(input_size, output_size) {
+  if (![input_size, output_size].every((size) => Number.isInteger(size) && size > 0)) return [];
+  const [kernels, strides, paddings, extras, dilations] = SETTINGS.slice(1).map((name) => range(...BOUNDS[name]));
+  const found = [];
+  for (const kernel_size of kernels) {
+    for (const stride of strides) {
+      for (const dilation of dilations) {
+        for (const padding of paddings) {
+          const without = outputSize({ input_size, kernel_size, stride, padding, output_padding: 0, dilation });
+          const output_padding = output_size - without;
+          if (extras.includes(output_padding) && output_padding < Math.max(stride, dilation)) {
+            const setting = { kernel_size, stride, padding, output_padding, dilation };
+            const kind = KINDS.indexOf(meaning({ input_size, ...setting })[0]);
+            found.push([setting, [kind, dilation, output_padding, kernel_size, stride, padding]]);
+          }
+        }
+      }
+    }
+  }
+  return found.sort((one, other) => compare(one[1], other[1])).map(([setting]) => setting);
+}
+
+/** All sizes that nn.Conv2d with the same setting (one axis) maps to this input size. */
+export function convInputs(axis) {
+  const first = outputSize({ ...axis, output_padding: 0 });
+  return range(first, first + axis.stride - 1).filter((size) => size >= 1);
+}
+
+export const ends = (counts) => [Math.min(...counts), Math.max(...counts)];
+export const range = (low, high) => Array.from({ length: Math.max(0, high - low + 1) }, (_, step) => low + step);
+/** Which of two lists of numbers comes first. */
+const compare = (one, other) => {
+  const at = one.findIndex((value, place) => value !== other[place]);
+  return at < 0 ? 0 : one[at] - other[at];
+};
+
+/** MNIST's second test digit without its margin, two pixels by two: one of 16 greys a character. */
+export const DIGIT = "...............4661.......9fde9......2e4.9a.......1.2e8.........ad1....." +
+  "...6e3........1e9.........9e2.........f811..144...efffcefeb3..2447641...";
+
+/** Whole numbers that look random, the same for a seed in Python and here: `count` of them, from low to high. */
+export function randomNumbers(seed, count, low, high) {
+  let state = (seed * 2654435769 + 1) >>> 0;
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return low + ((state >>> 16) % (high - low + 1));
+  });
+}
+
+function digit(height, width) {
+  const part = (length, at) => {
+    const low = Math.floor((at * 12) / length);
+    return range(low, Math.max(low + 1, Math.floor(((at + 1) * 12) / length)) - 1);
+  };
+  return makeGrid(height, width, (row, column) => {
+    const rows = part(height, row), columns = part(width, column);
+    const grey = (r, c) => parseInt(DIGIT[r * 12 + c], 16) || 0;
+    const sum = rows.reduce((total, r) => total + columns.reduce((some, c) => some + grey(r, c), 0), 0);
+    const count = rows.length * columns.length * 15;
+    return Math.floor((18 * sum + count) / (2 * count)); // 0 (paper) to 9 (ink), rounded in whole numbers
+  });
+}
+
+function bilinear(height, width) {
+  const along = (length, at) => {
+    const factor = Math.floor((length + 1) / 2);
+    return 1 - Math.abs(at - (length % 2 ? factor - 1 : factor - 0.5)) / factor;
+  };
+  return makeGrid(height, width, (row, column) => along(height, row) * along(width, column));
+}
+
+/** The numbers of an input or a kernel of that kind; typed ones are cut, or filled up with zeros. */
+export function filled(kind, [height, width], { seed = 0, typed = [], low = 0, high = 9 } = {}) {
+  if (kind === "random") {
+    const numbers = randomNumbers(seed, height * width, low, high);
+    return makeGrid(height, width, (row, column) => numbers[row * width + column]);
+  }
+  const kinds = {
+    ones: () => makeGrid(height, width, () => 1),
+    ramp: () => makeGrid(height, width, (row, column) => row * width + column + 1),
+    typed: () => makeGrid(height, width, (row, column) => typed[row]?.[column] ?? 0),
+    digit: () => digit(height, width),
+    bilinear: () => bilinear(height, width),
+  };
+  return kinds[kind]();
+}
+
+export const inputOf = (state) =>
+  filled(state.input_kind, pair(state.input_size), { seed: state.seed, typed: state.input });
+export const kernelOf = (state) =>
+  filled(state.kernel_kind, pair(state.kernel_size), {
+    seed: state.seed + 1,
+    typed: state.kernel,
+    low: -3,
+    high: 3,
+  });
+
+/** The rows of numbers that a text holds, a row a line, or null where it holds something else.
+
+    Between two numbers is a space: whether 0,5 is one number or two, only who wrote it knows. */
+export function typedRows(text, limit) {
+  const row = (line) => line.trim().split(/[,;]?\s+/).map((number) => (number ? Number(number) : NaN));
+  const rows = text.normalize("NFKC").trim().split(/\n+/).map(row);
+  return areRows(rows, { longest: limit }) ? rows : null;
+}
+
+/** The layer as a line of Python; what is PyTorch's default is left out, except bias, which is always said. */
+export function codeLine(state) {
+  const written = (name) => {
+    const [height, width] = pair(state[name]);
+    return height === width ? `${height}` : `(${height}, ${width})`;
+  };
+  const named = SETTINGS.slice(1)
+    .filter((name) => name === "kernel_size" || written(name) !== `${DEFAULTS[name]}`)
+    .map((name) => `${name}=${written(name)}`);
+  if (state.groups !== 1) named.push(`groups=${state.groups}`);
+  named.push(`bias=${state.bias ? "True" : "False"}`);
+  return `nn.ConvTranspose2d(${state.in_channels}, ${state.out_channels}, ${named.join(", ")})`;
+}
+
+/** How many numbers the layer learns. */
+export function parameterCount({ in_channels, out_channels, groups, kernel_size, bias }) {
+  const [height, width] = pair(kernel_size);
+  return (in_channels * out_channels * height * width) / groups + (bias ? out_channels : 0);
+}
+
+const decoder = (input_size, in_channels, out_channels, grows) => ({
+  ...{ input_size, in_channels, out_channels, kernel_size: 3, padding: 1, bias: true },
+  ...(grows ? { stride: 2, output_padding: 1 } : {}),
+});
+
+/** Known settings; each is the defaults with some changed. The words name them. */
+export const PRESETS = {
+  article1: {},
+  article2: { stride: 2 },
+  article3: { stride: 2, padding: 1 },
+  article4: { stride: 2, output_padding: 1 },
+  animation1: { input_size: 2, input_kind: "ramp" },
+  animation2: { stride: 2, padding: 1, input_kind: "ramp" },
+  decoder1: decoder(7, 256, 128, true),
+  decoder2: decoder(14, 128, 64, false),
+  decoder3: decoder(14, 64, 16, false),
+  decoder4: decoder(14, 16, 1, true),
+  dcgan: { input_size: 4, kernel_size: 4, stride: 2, padding: 1, in_channels: 512, out_channels: 256 },
+  unet: { input_size: 4, kernel_size: 2, stride: 2, in_channels: 128, out_channels: 64, bias: true },
+  dilated: { dilation: 2, input_kind: "ramp" },
+  gaps: { kernel_size: 2, stride: 3 },
+};

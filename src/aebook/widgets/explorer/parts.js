@@ -1,0 +1,140 @@
+/* The parts that are always there: examples, sliders, grids, the traced cell. */
+
+import { button, h, labelled, write } from "../lib/dom.js";
+import { exact, shown } from "../lib/numbers.js";
+import {
+  accepts,
+  BOUNDS,
+  contributions,
+  DEFAULTS,
+  isSplit,
+  pair,
+  PRESETS,
+  reached,
+  SETTINGS,
+  withAxis,
+} from "./arithmetic.js";
+import { NumberGrid } from "./grids.js";
+import { tracedIn, tracedOutput, whole } from "./sheets.js";
+
+// Each part is a function of the explorer `app` ({ words, now, change, point, … }) that makes its element once and
+// gives back { element, draw(now) }; `now` is the state with all that follows from it, and with what is traced.
+
+function slider(app, name, axis) {
+  const [min, max] = BOUNDS[name];
+  const label = axis === null ? name : `${name} ${"HW"[axis]}`;
+  const set = ({ target: { valueAsNumber: value } }) => {
+    if (accepts(name, value)) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
+  };
+  const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set });
+  const [range, number] = [field("range"), field("number")];
+  const current = (state) => `${pair(state[name])[axis ?? 0]}`;
+  number.addEventListener("change", () => {
+    number.value = current(app.now.state); // what was refused goes back
+  });
+  return {
+    element: h("div", { class: "slider" }, h("span", { "aria-hidden": "true" }, label), range, number),
+    draw(state) {
+      for (const one of [range, number]) {
+        const typing = one === document.activeElement && !one.validity.valid;
+        if (one.value !== current(state) && !typing) one.value = current(state);
+      }
+    },
+  };
+}
+
+/** The sliders, one per setting or, where H and W differ, two. */
+export function controls(app) {
+  const { words } = app;
+  const group = (axes) => SETTINGS.flatMap((name) => axes.map((axis) => slider(app, name, axis)));
+  const together = group([null]), apart = group([0, 1]);
+  const box = h("div", { class: "sliders" });
+  const turn = () => {
+    const turned = split.checked ? pair : (value) => pair(value)[0];
+    app.change(Object.fromEntries(SETTINGS.map((name) => [name, turned(app.now.state[name])])));
+  };
+  const split = h("input", { type: "checkbox", onchange: turn });
+  const legend = h("legend", {}, words.settings);
+  return {
+    element: h("fieldset", { class: "controls" }, legend, box, h("label", {}, split, words.split)),
+    draw({ state }) {
+      split.checked = isSplit(state);
+      const sliders = split.checked ? apart : together;
+      if (box.firstChild !== sliders[0].element) box.replaceChildren(...sliders.map((one) => one.element));
+      for (const one of sliders) one.draw(state);
+    },
+  };
+}
+
+/** The examples, and the way back to the first setting. */
+export function presets(app) {
+  const { words } = app, names = Object.keys(PRESETS);
+  const options = names.map((name) => h("option", { value: name }, words.presets[name]));
+  const choose = () => {
+    if (choice.value) app.change({ ...DEFAULTS, ...PRESETS[choice.value] });
+  };
+  const choice = h("select", { onchange: choose });
+  choice.append(h("option", { value: "" }, words.ownSetting), ...options);
+  const matches = (state, name) =>
+    Object.entries({ ...DEFAULTS, ...PRESETS[name] }).every(([key, value]) => `${state[key]}` === `${value}`);
+  return {
+    element: h("div", { class: "presets" }, labelled(words.preset, choice), button(words.reset, app.reset)),
+    draw({ state }) {
+      const chosen = names.find((name) => matches(state, name)) ?? "";
+      if (choice.value !== chosen) choice.value = chosen;
+    },
+  };
+}
+
+/** Input and kernel, and the output that comes of them, all numbers in their cells. */
+export function picture({ words, point }) {
+  const pointer = (from) => (row, column, keyed) => point(from, row, column, keyed);
+  const input = new NumberGrid("input", words, pointer("input")), kernel = new NumberGrid("kernel", words);
+  const output = new NumberGrid("output", words, pointer("output"));
+  const [star, equals] = ["∗", "="].map((text) => h("span", { class: "sign", "aria-hidden": "true" }, text));
+  return {
+    element: h("div", { class: "picture" }, input.element, star, kernel.element, equals, output.element),
+    draw(now) {
+      const { marks } = now;
+      input.draw(whole(words, "input", now.input, { marks: marks.input, current: tracedIn(now, "input") }));
+      kernel.draw(whole(words, "kernel", now.kernel, { marks: marks.kernel }));
+      output.element.hidden = equals.hidden = !now.output;
+      if (!now.output) return;
+      output.draw(whole(words, "output", now.output, { marks: marks.output, current: tracedOutput(now) }));
+    },
+  };
+}
+
+function sumOf(words, now, { row, column }) {
+  const { setting, input, kernel, canvas } = now, kept = tracedOutput(now), bias = kept ? now.bias : 0;
+  const terms = contributions(setting, row, column).map(
+    ({ input: [i, j], weight: [u, v] }) =>
+      `${shown(input.values[i * input.width + j])}×${shown(kernel.values[u * kernel.width + v])}`,
+  );
+  const lands = terms.length > 0;
+  if (bias) terms.push(shown(bias));
+  const [r, c] = [row + setting.padding[0], column + setting.padding[1]];
+  const inside = r < canvas.height && c < canvas.width;
+  const total = exact((inside ? canvas.values[r * canvas.width + c] : 0) + bias);
+  const where = kept ? (inside ? "" : words.biasOnly) : now.refused ? "" : words.cutOff;
+  const said = where || (lands ? "" : words.nothingLands);
+  const sum = [`${words.output}[${row}, ${column}]`, terms.join(" + "), total].filter(Boolean).join(" = ");
+  return said ? `${sum} (${said})` : sum;
+}
+
+function reachOf(words, { setting, input, refused }, { row, column }) {
+  const count = refused ? 0 : reached(setting, row, column).length;
+  const number = exact(input.values[row * input.width + column]);
+  return `${words.input}[${row}, ${column}] = ${number}: ${words.reaches(count)}`;
+}
+
+/** What the traced cell is made of, or reaches; read out where the keyboard moved there. */
+export function trace({ words }) {
+  const element = h("p", { class: "trace" });
+  const draw = (now) => {
+    const { traced } = now, text = traced?.from === "output" ? sumOf : reachOf;
+    element.setAttribute("aria-live", traced?.keyed ? "polite" : "off");
+    write(element, traced ? text(words, now, traced) : words.nothingTraced);
+  };
+  return { element, draw };
+}

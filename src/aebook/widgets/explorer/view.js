@@ -1,0 +1,101 @@
+/* The ConvTranspose2d explorer. Each part is a function of the explorer `app` ({ words, now, change, point, … })
+   that makes its element once and gives back { element, draw(now) }; `now` is the state with all that follows from
+   it, and with what is traced. */
+
+import { h } from "../lib/dom.js";
+import { BLUE, ORANGE, PURPLE } from "../lib/palette.js";
+import { inputOf, kernelOf, rowsOf } from "./arithmetic.js";
+import { channels, unfolding, values } from "./fields.js";
+import { controls, picture, presets, trace } from "./parts.js";
+import { process } from "./process.js";
+import { result } from "./result.js";
+import { calculate, marksOf, sides, stateOf } from "./sheets.js";
+import { folding, solver } from "./solver.js";
+
+/** What the parts share: the model's state, all that follows from it, and the traced cell. */
+class Explorer {
+  constructor(model, words) {
+    Object.assign(this, { model, words, parts: [], now: null, traced: null, changing: false });
+    const initial = stateOf(model);
+    this.reset = () => this.change(initial);
+    this.point = this.point.bind(this);
+    this.update = () => {
+      if (!this.changing) this.recalculate();
+    };
+    this.lose = () => {
+      this.isLost = true; // the kernel, as ipywidgets tells, and for good
+      this.draw();
+    };
+  }
+
+  /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
+  change(changes) {
+    const { model } = this, state = { ...stateOf(model), ...changes };
+    state.input = rowsOf(inputOf(state));
+    state.kernel = rowsOf(kernelOf(state));
+    this.changing = true; // one drawing, after all of them
+    for (const [name, value] of Object.entries(state)) {
+      if (JSON.stringify(model.get(name)) !== JSON.stringify(value)) model.set(name, value);
+    }
+    this.changing = false;
+    model.save_changes();
+    this.update();
+  }
+
+  point(from, row, column, keyed = false) {
+    const traced = { from, row, column, keyed };
+    if (JSON.stringify(traced) === JSON.stringify(this.traced)) return;
+    this.traced = traced;
+    this.draw();
+  }
+
+  recalculate() {
+    this.now = calculate(stateOf(this.model));
+    if (this.traced && !isThere(this.traced, this.now)) this.traced = null;
+    this.draw();
+  }
+
+  draw() {
+    const now = { ...this.now, traced: this.traced, marks: marksOf(this.now, this.traced) };
+    for (const part of this.parts) part.draw(now);
+  }
+}
+
+/** Whether the input, or the canvas and the output, still have that cell. */
+function isThere({ from, row, column }, { input, setting, canvas, size }) {
+  const ends = sides(canvas).map((end, axis) => Math.max(end - setting.padding[axis], size[axis]));
+  const [low, high] = from === "input" ? [[0, 0], sides(input)] : [setting.padding.map((cut) => -cut), ends];
+  return [row, column].every((at, axis) => at >= low[axis] && at < high[axis]);
+}
+
+/** Puts the explorer of `model` into `el`; gives back what takes it away again. */
+function render({ model, el, language, words }) {
+  const app = new Explorer(model, words), steps = process(app);
+  const main = [presets, controls, result, picture, trace].map((part) => part(app));
+  const folded = [[words.values, values], [words.channels, channels], [words.solver, solver, folding]];
+  const unfold = ([title, ...parts]) => unfolding(title, ...parts.map((part) => part(app)));
+  app.parts.push(...main, steps, ...folded.map(unfold));
+  const colours = Object.entries({ above: BLUE, below: ORANGE, marked: PURPLE });
+  const style = colours.map(([name, colour]) => `--${name}: ${colour.join(" ")}`).join(";");
+  const root = h("div", {
+    style,
+    class: "aebook-explorer",
+    role: "group",
+    lang: language,
+    "aria-label": words.title,
+  });
+  root.append(...app.parts.map((part) => part.element));
+  const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
+  for (const [event, listener] of heard) model.on(event, listener);
+  // JupyterLab would take the Enter.
+  root.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
+  el.append(root);
+  app.update();
+  return () => {
+    for (const [event, listener] of heard) model.off(event, listener);
+    steps.stop();
+    root.remove();
+  };
+}
+
+export default { render };
