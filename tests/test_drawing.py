@@ -1,12 +1,20 @@
 """What the widget Drawing does to a drawing, beside Pillow and NumPy: strokes, an MNIST image of them, changes."""
 
+import json
+import re
+import struct
+
 import numpy as np
 import pytest
+import stills
 import torch
-from javascript import call
+from javascript import WIDGETS, call
 from PIL import Image
+from torch import nn
 
-from aebook import data
+from aebook import Drawing, data, nets
+from aebook.models import Autoencoder, LinearAutoencoder
+from aebook.widgets import own
 
 SIDE = 224
 DRAWINGS = 50
@@ -187,3 +195,96 @@ def test_an_error_and_its_place_are_those_of_all_ten_thousand(folder):
     one, other = DIGITS[:50].reshape(50, -1) / 255, DIGITS[50:100].reshape(50, -1) / 255
     found = call(folder, "lib/errors.js", [("meanSquaredError", *pair) for pair in zip(one, other, strict=True)])
     assert np.allclose(found, ((one - other) ** 2).mean(1), rtol=1e-12)
+
+
+def test_the_end_of_the_line_of_errors_is_the_average_training_digit():
+    average = data.mnist().images.float().mean(0) / 255
+    error = (data.mnist(train=False).images / 255 - average).square().mean().item()
+    source = (WIDGETS / "drawing" / "lanes.js").read_text(encoding="utf-8")
+    assert f"export const AVERAGE = {error:.4f};" in source
+
+
+def test_the_drawer_has_the_first_test_digit_of_each_kind():
+    images, labels = data.mnist(train=False)
+    first = [images[(labels == digit).nonzero()[0]] for digit in range(10)]
+    assert (WIDGETS / "drawing" / "digits.bin").read_bytes() == torch.cat(first).numpy().tobytes()
+
+
+@pytest.mark.parametrize("name", stills.STILLS)
+def test_the_still_is_of_what_is_shown_first(name):
+    text = stills.place(name).read_text(encoding="utf-8")
+    again = stills.STILLS[name]()
+    assert len(text) < 20_000 and re.sub(r"[\d.]+", "", text[:300]) == re.sub(r"[\d.]+", "", again[:300])
+    numbers, others = (re.findall(r"v(-?[\d.]+)h-", each) for each in (text, again))
+    assert np.allclose(np.array(numbers, float), np.array(others, float), atol=0.1)
+
+
+# ------------------------------------------------------------------------------------------ a learner's own models
+
+
+def test_own_models_travel_with_what_the_test_digits_tell_of_them():
+    torch.manual_seed(0)
+    model = LinearAutoencoder.from_pca(data.mnist().images[:2000], 6)
+    header, blobs = parts_of(own.written({"mine": model}))
+    assert [each["name"] for each in header] == ["mine"]
+    encoder, decoder = (nets.unpacked(blob) for blob in blobs)
+    images = data.mnist(train=False).images / 255
+    with torch.no_grad():
+        codes, errors = model.encode(images), (model(images) - images).square().flatten(1).mean(1).sort().values
+        assert torch.allclose(encoder(images), codes, atol=1e-5)
+        assert torch.allclose(decoder(codes), model.decode(codes), atol=1e-5)
+    facts = header[0]["facts"]
+    assert facts["test_error"] == pytest.approx(errors.mean().item(), rel=1e-5)
+    assert np.allclose(facts["errors"], [errors[0], *errors[99::100]], rtol=1e-4)
+    assert np.allclose(facts["codes"]["mean"], codes.mean(0), atol=1e-4)
+    assert np.allclose(facts["codes"]["low"], np.percentile(codes, 1, axis=0), atol=1e-3)
+    vectors = np.array([each["direction"] for each in facts["codes"]["directions"]])
+    spread = np.array([each["std"] for each in facts["codes"]["directions"]])
+    assert np.allclose(vectors @ vectors.T, np.eye(6), atol=1e-5) and (np.diff(spread) < 0).all()
+    assert np.allclose(vectors.T @ np.diag(spread**2) @ vectors, np.cov(codes.T, bias=True), atol=1e-3)
+
+
+def parts_of(written):
+    """The header and the blobs of what `own.written` gives."""
+    at = 4 + struct.unpack_from("<I", written)[0]
+    header, blobs = json.loads(written[4:at]), []
+    for length in (length for each in header for length in each["lengths"]):
+        blobs.append(written[at : at + length])
+        at += length
+    assert at == len(written)
+    return header, blobs
+
+
+def test_what_is_no_model_for_digits_is_refused_in_one_sentence():
+    narrow = Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(9, 2)), nn.Sequential(nn.Linear(2, 9)), 2)
+    flat = Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), nn.Sequential(nn.Linear(2, 784)), 2)
+    for models, words in [
+        ([LinearAutoencoder(2)], "models must be a dict"),
+        ({"a": nn.Linear(784, 2)}, "the model 'a' must have an encoder and a decoder"),
+        ({"b": narrow}, "the model 'b' must take images"),
+        ({"c": flat}, r"the model 'c' must give images \(1, 28, 28\), and gives \(784,\)"),
+    ]:
+        with pytest.raises((TypeError, ValueError), match=words):
+            Drawing(models=models)
+    assert own.written({}) == b""
+
+
+def test_an_image_given_in_python_is_the_one_that_the_models_get():
+    drawing = Drawing(digit=3)
+    assert torch.equal(drawing.image, digit_of(3))
+    for image in (torch.rand(28, 28), torch.rand(1, 1, 28, 28), np.random.default_rng(0).random((28, 28))):
+        drawing.image = image
+        assert (drawing.image.flatten() - torch.as_tensor(image).flatten()).abs().max() <= 0.5 / 255 + 1e-6
+    drawing.image = data.mnist(train=False).images[7]
+    assert torch.equal(drawing.image[0] * 255, data.mnist(train=False).images[7].float()) and drawing.digit == -1
+    drawing.pixels, drawing.digit = "", 5
+    assert torch.equal(drawing.image, digit_of(5))
+    for wrong in (torch.rand(27, 28), torch.rand(28, 28) * 3, "a digit"):
+        with pytest.raises((TypeError, ValueError)):
+            drawing.image = wrong
+    assert torch.equal(Drawing(image=digit_of(8)).image, digit_of(8))
+
+
+def digit_of(digit):
+    images, labels = data.mnist(train=False)
+    return images[(labels == digit).nonzero()[0]] / 255

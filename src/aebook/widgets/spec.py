@@ -97,17 +97,22 @@ def modules(spec: Spec, *house: str) -> dict[str, str]:
     while asked:
         path = asked.pop()
         if path not in sources:
-            sources[path] = (WIDGETS / path).read_text(encoding="utf-8")
+            sources[path] = _place(path).read_text(encoding="utf-8")
             asked += [_resolved(path, lead) for lead in IMPORT.findall(sources[path])]
     return dict(sorted(sources.items()))
 
 
+def _place(path):
+    """Where a module lies: below ``widgets``, but for what is known of the packed nets."""
+    return PACKED.parent / path if path.startswith("packed/") else WIDGETS / path
+
+
 def _resolved(path, lead):
-    """The path that a relative import in a module leads to."""
+    """The path that a relative import in a module leads to; as in a page's address, nothing is above the first."""
     parts = list(PurePosixPath(path).parent.parts)
     for part in PurePosixPath(lead).parts:
         if part == "..":
-            parts.pop()
+            del parts[-1:]
         else:
             parts.append(part)
     return "/".join(parts)

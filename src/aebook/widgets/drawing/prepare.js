@@ -1,8 +1,8 @@
 /* A drawing made an MNIST image as MNIST was made: cropped, its longest side brought to 20 pixels, and pasted into
    28×28 so that its centre of mass is in the middle.
 
-   Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits"; where the middle is was
-   measured: the centres of mass of all 10,000 test digits lie from 13.5 to 14.5, counted from 0. */
+   Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits". Where the middle is
+   was measured: the centres of mass of all 10,000 test digits lie from 13.5 to 14.5, counted from 0. */
 
 export const SIDE = 224; // of the pad's raster, in pixels: eight for one of the image
 export const IMAGE = 28;
@@ -51,8 +51,8 @@ function cut(raster, side, { left, top, width, height }) {
 }
 
 /**
- * A picture in another size by a box filter, as Pillow's `resize(…, Image.Resampling.BOX)`: across first, then down,
- * each time rounded to whole greys. What is made larger repeats its pixels.
+ * A picture in another size by a box filter, as Pillow's `resize(…, Image.Resampling.BOX)`: across first, then
+ * down, each time rounded to whole greys. What is made larger repeats its pixels.
  */
 export function resized(picture, width, height, newWidth, newHeight) {
   const across = new Uint8Array(newWidth * height), result = new Uint8Array(newWidth * newHeight);
@@ -100,8 +100,8 @@ function corner(small, width, height) {
       down += row * small[place];
     }
   }
-  // In whole numbers, for a centre of mass that is just between two places: the least start that brings it to 13.5.
-  const start = (moment, size) => Math.ceil(((IMAGE - 1) * all - 2 * moment) / (2 * all));
-  const within = (moment, size) => Math.max(0, Math.min(IMAGE - size, start(moment, size)));
+  // In whole numbers, for a centre of mass that is just between two places: the least start that brings it there.
+  const start = (moment) => Math.ceil(((IMAGE - 1) * all - 2 * moment) / (2 * all));
+  const within = (moment, size) => Math.max(0, Math.min(IMAGE - size, start(moment)));
   return all ? [within(across, width), within(down, height)] : [0, 0];
 }

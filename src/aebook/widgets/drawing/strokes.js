@@ -1,7 +1,7 @@
 /* Strokes: how they become a raster, and a text that a link can carry.
 
-   A stroke is a list of numbers, x0, y0, x1, y1, …, whole ones from 0 to 223, in pixels of the raster. Its ink reaches
-   from its line as far as the pen's radius, and fades over one pixel: the raster is the same in every browser. */
+   A stroke is a list of numbers, x0, y0, x1, y1, …, whole ones from 0 to 223, in pixels of the raster. Its ink
+   reaches from its line as far as the pen's radius, and fades over one pixel: the same in every browser. */
 
 import { IMAGE, SIDE } from "./prepare.js";
 

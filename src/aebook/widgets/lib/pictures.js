@@ -1,0 +1,46 @@
+/* Pictures of 28×28 numbers, ink on paper in the theme's colours. */
+
+import { h } from "./dom.js";
+
+export const SIDE = 28;
+
+/** A canvas for a picture; `alt` is what it is called, or it is hidden from screen readers. */
+export function picture(name, alt) {
+  const told = alt ? { role: "img", "aria-label": alt } : { "aria-hidden": "true" };
+  return h("canvas", { class: name, width: SIDE, height: SIDE, ...told });
+}
+
+/**
+ * Puts numbers from 0 (paper) to 1 (ink) onto a canvas, row by row; what lies outside is cut off.
+ * The canvas is as clear as there is no ink, so that its background is the paper.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values as many as it has pixels
+ * @param {number[]} ink red, green, blue
+ * @param {number} [full=1] the number that is all ink: 255 for greys
+ */
+export function paint(canvas, values, ink, full = 1) {
+  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
+  for (let place = 0, at = 0; place < values.length; place++) {
+    for (const part of ink) image.data[at++] = part;
+    image.data[at++] = Math.round((255 * values[place]) / full); // which is clamped
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** The colour that a custom property has in the page's theme, as [red, green, blue]. */
+export function themeColour(property) {
+  const probe = h("i", { class: "aebook", style: `color: var(${property})` });
+  document.body.append(probe); // a view may not be in the page yet
+  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  probe.remove();
+  return colour;
+}
+
+/** Calls `repaint` when the page's theme, JupyterLab's or the system's has changed, until the signal ends it. */
+export function onTheme(repaint, signal) {
+  const watch = new MutationObserver(() => repaint());
+  const attributeFilter = ["data-theme", "data-mode", "data-jp-theme-light"];
+  for (const one of [document.documentElement, document.body]) watch.observe(one, { attributeFilter });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => repaint(), { signal });
+  signal.addEventListener("abort", () => watch.disconnect());
+}

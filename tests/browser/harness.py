@@ -1,0 +1,37 @@
+"""A widget in a page with a model that a test holds: it sets any state, and reads all that is shown."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SHEET = (ROOT / "src" / "aebook" / "widgets" / "lib" / "tokens.css").read_text(encoding="utf-8")
+
+# Puts a second view of the page's widget beside the first, whose weights have come; `held` is its model.
+HOLD = """async (name) => {
+    const sources = aebookModules, blob = new Blob([sources["loader.js"]], { type: "text/javascript" });
+    const { load, widget } = await import(URL.createObjectURL(blob));
+    const { defaultsOf } = await load(sources, "lib/state.js");
+    const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
+    const view = await widget(sources, name, async (_, path) => bytesOf(aebookBytes[path]));
+    const spec = JSON.parse(sources[`${name}/spec.json`]), heard = [];
+    const state = { language: "en", ...defaultsOf(spec) };
+    window.held = {
+        get: key => state[key],
+        set(key, value) {
+            if (state[key] === value) return;
+            state[key] = value;
+            for (const [event, listener] of heard) if (["change", `change:${key}`].includes(event)) listener();
+        },
+        on: (event, listener) => heard.push([event, listener]),
+        off: () => {},
+        save_changes: () => {},
+    };
+    const el = document.body.appendChild(document.createElement("div"));
+    await view.render({ model: held, el });
+    el.firstElementChild.id = "held";
+}"""
+
+
+def hold(page, name):
+    """The root of a view of that widget whose model is ``held`` in the page; the page has one of it already."""
+    page.evaluate(HOLD, name)
+    return page.locator("#held")

@@ -1,0 +1,112 @@
+"""Drawing in JupyterLab: a learner's own model beside the book's, with changed weights; what Python has of it."""
+
+import nbformat
+import pytest
+from complaints import listen
+from lab_server import open_notebook, python, save_and_shut_down, serving_lab, value
+from playwright.sync_api import expect
+
+from aebook.widgets.drawing import Drawing
+
+CELL = """import torch
+from aebook import Drawing
+from aebook.models import LinearAutoencoder
+
+torch.manual_seed(0)
+model = LinearAutoencoder(5)
+drawing = Drawing(models={"mine": model}, digit=3)
+drawing"""
+ERROR = "((model(drawing.image) - drawing.image) ** 2).mean().item()"
+SETTLED = """async root => {
+    while (!root.dataset.settled) await new Promise(requestAnimationFrame);
+}"""
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """A page of JupyterLab with the cell run; what it complains of fails the last test."""
+    folder, complaints = tmp_path_factory.mktemp("lab"), []
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
+    nbformat.write(notebook, folder / "notebook.ipynb")
+    nbformat.write(notebook, folder / "reopened.ipynb")
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    with serving_lab(folder) as address:
+        page = context.new_page()
+        listen(page, complaints, address)
+        open_notebook(page, address, "notebook.ipynb")
+        expect(page.locator(".aebook-drawing")).to_be_visible(timeout=60_000)
+        yield page
+        context.close()
+    assert complaints == []
+
+
+def drawing_of(page):
+    root = page.locator(".aebook-drawing").first
+    root.evaluate(SETTLED)
+    return root
+
+
+def require_pytorchs(lab, expected=None):
+    """The error that the learner's lane shows is what PyTorch computes of the image that Python has."""
+    wanted = value(lab, ERROR) if expected is None else expected
+    expect(drawing_of(lab).locator(".lane.own b")).to_have_text(f"{wanted:.4f}")
+    return wanted
+
+
+def test_a_learners_own_model_stands_beside_the_books_with_pytorchs_error(lab):
+    lanes = drawing_of(lab).locator(".lane h3")
+    expect(lanes).to_have_text(["mine", "linear", "stacked", "convolutional"])
+    assert value(lab, "list(drawing.image.shape)") == [1, 1, 28, 28]
+    assert require_pytorchs(lab) > 0
+
+
+def test_what_is_drawn_is_a_tensor_in_python(lab):
+    before = value(lab, "drawing.image.flatten().tolist()")
+    box = drawing_of(lab).locator(".pad").bounding_box()
+    lab.mouse.move(box["x"] + 60, box["y"] + 60)
+    lab.mouse.down()
+    lab.mouse.move(box["x"] + 160, box["y"] + 180, steps=6)
+    lab.mouse.up()
+    root = drawing_of(lab)
+    greys = (
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 3)"
+    )
+    seen = root.locator(".seen").evaluate(greys)
+    assert value(lab, "(drawing.image.flatten() * 255).round().int().tolist()") == seen
+    assert [grey / 255 for grey in seen] != before and max(seen) == 255
+    require_pytorchs(lab)
+
+
+def test_weights_that_have_changed_are_shown_when_the_models_are_set_again(lab):
+    before = require_pytorchs(lab)
+    python(lab, "_ = torch.nn.init.normal_(model.decoder[0].weight, std=0.3); drawing.models = {'mine': model}")
+    assert abs(require_pytorchs(lab) - before) > 0.001
+
+
+def test_an_image_set_in_python_is_shown_and_the_keys_stay_in_the_pad(lab):
+    python(lab, "torch.manual_seed(1); drawing.image = torch.rand(28, 28)")
+    require_pytorchs(lab)
+    assert value(lab, "round(drawing.image.sum().item())") > 300
+    pad = drawing_of(lab).locator(".pad")
+    pad.focus()
+    for key in ["Space", *["ArrowDown"] * 5, "Space"]:
+        lab.keyboard.press(key)
+    expect(pad).to_be_focused()
+    require_pytorchs(lab)
+    assert value(lab, "len(drawing.strokes)") > 5
+
+
+def test_saved_and_opened_again_a_sentence_and_a_picture_say_what_to_do(lab):
+    """In a page of its own: JupyterLab itself complains that there is no widget."""
+    page = lab.context.new_page()
+    address = lab.url.partition("/lab")[0]
+    open_notebook(page, address, "reopened.ipynb")
+    expect(page.locator(".aebook-drawing")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(Drawing.spec.fallback["en"])).to_be_hidden()
+    save_and_shut_down(page)
+    page.goto("about:blank")
+    open_notebook(page, address, "reopened.ipynb", run=False)
+    expect(page.get_by_text(Drawing.spec.fallback["en"])).to_be_visible()
+    expect(page.locator(".aebook-drawing")).to_have_count(0)
+    page.close()
