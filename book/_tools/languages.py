@@ -19,9 +19,7 @@ from pathlib import Path
 from comparing import Difference, cell_pairs, compare_chapters, compare_drawings, compare_pages, first_line
 from nbformat import NotebookNode
 from reading import read_sections
-from refresh import NotStorable, read_notebook, store_notebook, store_text
-
-BOOK = Path(__file__).parents[1]
+from storing import BOOK, NotStorable, read_notebook, store_notebook, store_text
 
 
 @dataclass

@@ -9,12 +9,10 @@ import base64
 import copy
 import io
 import itertools
-import os
 import platform
 import re
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import nbformat
@@ -22,13 +20,11 @@ import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.warnings import DuplicateCellId, MissingIDFieldWarning
 from PIL import Image
 from refusals import in_our_words
+from storing import NotStorable, chapters, read_notebook, store_notebook
 
-BOOK = Path(__file__).parents[1]
-LARGEST_FILE = 500_000  # bytes
-LONGEST_CELL = 180  # seconds
+LONGEST_CELL = 900  # seconds: it ends what hangs; a busy machine takes many times what a quiet one does
 # As JupyterLab writes them when it opens a chapter, which is then unchanged. It writes the version of the reader's
 # Python too, and does so whatever is stored: the version that a file has stays, so that machines need not agree.
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -54,10 +50,6 @@ UNSTABLE = {
         r"|\b[A-Za-z]:\\(?:Users|Temp|Windows|Program)[^\s'\"]*|[^\s'\"]*(?:site-packages|ipykernel_\d)[^\s'\"]*"
     ),
 }
-
-
-class NotStorable(ValueError):
-    """An output that must not be stored, or a chapter that cannot be run; the message names the cell."""
 
 
 def tidy(notebook: NotebookNode) -> NotebookNode:
@@ -198,55 +190,6 @@ def _compact_pictures(notebook: NotebookNode) -> None:
                 output.data["image/png"] = compact_png(output.data["image/png"])
 
 
-def read_notebook(path: Path) -> NotebookNode:
-    """Read a notebook file whose cells all have ids of their own; nbformat would make up those that lack.
-
-    Raises:
-        NotStorable: where it is not such a notebook.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DuplicateCellId)
-            warnings.simplefilter("error", MissingIDFieldWarning)
-            return nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    except (OSError, ValueError, DuplicateCellId, MissingIDFieldWarning) as error:
-        name = f"{path.parent.name}/{path.name}"
-        raise NotStorable(f"{name} is not a notebook that can be read: {error}") from error
-
-
-def store_notebook(notebook: NotebookNode, path: Path) -> bool:
-    """Write a notebook; False where the file holds the same already.
-
-    Raises:
-        NotStorable: where the file would be larger than 500 kB, or nbformat refuses the notebook.
-    """
-    try:
-        nbformat.validate(notebook)
-    except nbformat.ValidationError as error:
-        raise NotStorable(f"not a valid notebook: {error.message}") from error
-    text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    size = len(text.encode("utf-8"))
-    if size > LARGEST_FILE:
-        raise NotStorable(
-            f"the file would be {size / 1000:.0f} kB; accepted are {LARGEST_FILE / 1000:.0f} kB: "
-            "show fewer or smaller pictures"
-        )
-    return store_text(text, path)
-
-
-def store_text(text: str, path: Path) -> bool:
-    """Put a text file in place whole, by way of a new file beside it; False where it holds the same already."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
-    new = path.with_name(f".{path.name}.new")
-    try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    return True
-
-
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run every cell of a notebook in a new kernel of this environment, started in ``folder``.
 
@@ -298,11 +241,6 @@ def refresh(path: Path) -> bool:
     notebook.metadata.language_info = nbformat.from_dict({"version": version})
     _compact_pictures(notebook)
     return store_notebook(tidy(notebook), path)
-
-
-def chapters(book: Path = BOOK) -> list[Path]:
-    """Every chapter of the book, the Korean ones first."""
-    return [path for language in ("ko", "en") for path in sorted((book / language).glob("*.ipynb"))]
 
 
 def main(arguments: list[str]) -> int:

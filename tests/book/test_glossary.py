@@ -1,24 +1,23 @@
 """The glossary in its two languages, the links to its terms, and its and the errata's links to the chapters."""
 
 import re
-from pathlib import Path
 
 import pytest
-import refresh
+import storing
 from docutils.nodes import make_id
 from reading import read_markdown, read_sections
 
-BOOK = Path(refresh.__file__).parents[1]
+BOOK = storing.BOOK
 LINK = re.compile(r"\[((?:[^\[\]])*)\]\(([\w.-]+)#([\w-]+)\)")
 TRANSLATION = re.compile(r"\*\*(.+)\.\*\*")
-CHAPTERS = refresh.chapters(BOOK)
+CHAPTERS = storing.chapters(BOOK)
 
 
 def texts(path):
     """The Markdown of a page, or of a chapter's cells."""
     if path.suffix == ".md":
         return [path.read_text(encoding="utf-8")]
-    return [cell.source for cell in refresh.read_notebook(path).cells if cell.cell_type == "markdown"]
+    return [cell.source for cell in storing.read_notebook(path).cells if cell.cell_type == "markdown"]
 
 
 def headings(path):

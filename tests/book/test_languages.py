@@ -1,5 +1,7 @@
 import json
 import shutil
+import subprocess
+import sys
 
 import comparing
 import languages
@@ -494,3 +496,11 @@ def test_breaking_one_cell_of_the_book_is_seen(tmp_path):
         cell.source += " Surprise."
         nbformat.write(notebook, chapter)
         assert place in [problem.place for problem in languages.problems(tmp_path)]
+
+
+def test_comparing_the_languages_needs_nothing_that_executes_chapters():
+    needed = "import sys; sys.path.insert(0, sys.argv[1]); import languages; print(*sys.modules)"
+    folder = str(BOOK / "_tools")
+    modules = subprocess.run([sys.executable, "-c", needed, folder], capture_output=True, text=True, check=True)
+    assert "nbformat" in modules.stdout.split()
+    assert not {"nbclient", "jupyter_client", "numpy", "PIL", "torch"} & set(modules.stdout.split())

@@ -4,10 +4,11 @@ import json
 
 import pytest
 import refresh
+import storing
 from reading import html_images, read_code, read_markdown
 
-BOOK = refresh.BOOK
-CHAPTERS = refresh.chapters(BOOK)
+BOOK = storing.BOOK
+CHAPTERS = storing.chapters(BOOK)
 PAGES = sorted([*BOOK.glob("*.md"), *BOOK.glob("*/*.md"), *BOOK.parent.glob("README.md")])
 LONGEST_CELL = 12  # lines
 
@@ -121,7 +122,7 @@ def test_a_cell_never_run_or_failing_against_its_tag_is_faulted(code, notebook):
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_every_code_cell_is_short_and_has_the_outputs_it_must_have(path):
-    notebook = refresh.read_notebook(path)
+    notebook = storing.read_notebook(path)
     assert code_cells(notebook)
     found = faults(notebook)
     assert not found, "\n".join(["", *found])
@@ -129,7 +130,7 @@ def test_every_code_cell_is_short_and_has_the_outputs_it_must_have(path):
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_a_chapter_without_the_package_says_in_its_first_cell_how_to_get_it(path, monkeypatch):
-    first = code_cells(refresh.read_notebook(path))[0].source
+    first = code_cells(storing.read_notebook(path))[0].source
     exec(first, {})
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError) as refusal:
@@ -140,7 +141,7 @@ def test_a_chapter_without_the_package_says_in_its_first_cell_how_to_get_it(path
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_stored_outputs_are_tidy(path):
-    notebook = refresh.read_notebook(path)
+    notebook = storing.read_notebook(path)
     assert any(cell.outputs for cell in code_cells(notebook))
     assert refresh.tidy(notebook) == notebook, f"python book/_tools/refresh.py {named(path)}"
 
@@ -148,7 +149,7 @@ def test_stored_outputs_are_tidy(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_a_chapter_file_is_at_most_500_kB_and_written_as_refresh_writes_it(path):
     text = path.read_text(encoding="utf-8")
-    assert len(text.encode("utf-8")) <= refresh.LARGEST_FILE
+    assert len(text.encode("utf-8")) <= storing.LARGEST_FILE
     assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
@@ -156,7 +157,7 @@ def texts(path):
     """The Markdown texts of a file, and the HTML ones among a chapter's outputs."""
     if path.suffix == ".md":
         return [path.read_text(encoding="utf-8")], []
-    cells = refresh.read_notebook(path).cells
+    cells = storing.read_notebook(path).cells
     outputs = [output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", [])]
     return [cell.source for cell in cells if cell.cell_type == "markdown"], outputs
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import measured
 import pytest
-import refresh
+import storing
 from measured import Claim, Number, claims_of_chapter, claims_of_page, numbers, supports, unsupported, unused
 from nbformat.v4 import new_output
 
@@ -13,7 +13,7 @@ from aebook import trained
 BOOK = Path(measured.__file__).parents[1]
 ROOT = BOOK.parent
 CURE = "Print or assert the number in a cell, as precisely, or add it to book/constants.json with its source."
-CHAPTERS = refresh.chapters(BOOK)
+CHAPTERS = storing.chapters(BOOK)
 PAGES = sorted([*BOOK.glob("*.md"), *BOOK.glob("*/*.md"), *ROOT.glob("README.md")])
 
 PROSE = {
@@ -228,13 +228,13 @@ def shared_values():
 
 def claims_of(path):
     if path.suffix == ".ipynb":
-        return claims_of_chapter(named(path), refresh.read_notebook(path))
+        return claims_of_chapter(named(path), storing.read_notebook(path))
     return claims_of_page(named(path), path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_every_measured_number_of_a_chapter_is_printed_or_asserted_in_it(path):
-    notebook = refresh.read_notebook(path)
+    notebook = storing.read_notebook(path)
     claims = claims_of(path)
     values = measured.printed(notebook) + measured.asserted(notebook) + shared_values()
     lines = unsupported(claims, values, measured.literals(notebook))
@@ -243,7 +243,7 @@ def test_every_measured_number_of_a_chapter_is_printed_or_asserted_in_it(path):
 
 @pytest.mark.parametrize("path", PAGES, ids=named)
 def test_every_measured_number_of_a_page_is_printed_or_asserted_in_some_chapter(path):
-    notebooks = [refresh.read_notebook(chapter) for chapter in CHAPTERS]
+    notebooks = [storing.read_notebook(chapter) for chapter in CHAPTERS]
     values = [
         value for notebook in notebooks for value in measured.printed(notebook) + measured.asserted(notebook)
     ]
@@ -253,7 +253,7 @@ def test_every_measured_number_of_a_page_is_printed_or_asserted_in_some_chapter(
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=named)
 def test_a_wrong_number_in_a_chapter_is_found(path, words):
-    notebook = refresh.read_notebook(path)
+    notebook = storing.read_notebook(path)
     notebook.cells.append(words("오차는 0.123456789로", "wrong"))
     values = measured.printed(notebook) + measured.asserted(notebook) + shared_values()
     lines = unsupported(claims_of_chapter(named(path), notebook), values, measured.literals(notebook))

@@ -11,15 +11,17 @@ import nbformat
 import numpy as np
 import pytest
 import refresh
+import storing
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_output
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from refresh import NotStorable, tidy, tidy_outputs
+from refresh import tidy, tidy_outputs
+from storing import NotStorable
 
 from aebook import data, figures
 
-BOOK = refresh.BOOK
+BOOK = storing.BOOK
 VIEW = {"application/vnd.jupyter.widget-view+json": {"model_id": "1f0c", "version_major": 2, "version_minor": 0}}
 
 BARS = [
@@ -223,7 +225,7 @@ def test_tidying_leaves_its_argument_sources_and_ids_alone_and_twice_is_once(cod
 
 def test_a_stored_notebook_is_sorted_unescaped_json_with_a_final_newline(code, notebook, tmp_path):
     path = tmp_path / "한글.ipynb"
-    assert refresh.store_notebook(tidy(notebook(code("print('가')", [stream("가\n")]))), path)
+    assert storing.store_notebook(tidy(notebook(code("print('가')", [stream("가\n")]))), path)
     text = path.read_bytes().decode("utf-8")
     content = json.loads(text)
     assert text == json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -244,30 +246,30 @@ def test_cells_without_an_id_of_their_own_are_refused_not_given_a_random_one(
     change(content["cells"])
     path = write("ko/a.ipynb", json.dumps(content))
     with pytest.raises(NotStorable, match=f"ko/a.ipynb is not a notebook that can be read: .*{message}"):
-        refresh.read_notebook(path)
+        storing.read_notebook(path)
 
 
 def test_a_file_that_holds_the_same_is_not_touched(code, notebook, tmp_path):
     path = tmp_path / "a.ipynb"
     content = tidy(notebook(code("1")))
-    assert refresh.store_notebook(content, path)
+    assert storing.store_notebook(content, path)
     before = os.stat(path)
-    assert not refresh.store_notebook(content, path)
+    assert not storing.store_notebook(content, path)
     assert (os.stat(path).st_ino, os.stat(path).st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_a_notebook_over_500_kB_is_refused_and_the_file_stays(code, notebook, write, tmp_path):
     path = write("a.ipynb", "old")
     with pytest.raises(NotStorable, match=r"would be 6\d\d kB; accepted are 500 kB"):
-        refresh.store_notebook(notebook(code("x", [stream("가" * 200_000)])), path)
+        storing.store_notebook(notebook(code("x", [stream("가" * 200_000)])), path)
     assert path.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_cannot_be_replaced_leaves_no_half_written_one(monkeypatch, write, tmp_path):
     path = write("a.md", "old")
-    monkeypatch.setattr(refresh.os, "replace", lambda *paths: (_ for _ in ()).throw(PermissionError("held open")))
+    monkeypatch.setattr(os, "replace", lambda *paths: (_ for _ in ()).throw(PermissionError("held open")))
     with pytest.raises(PermissionError):
-        refresh.store_text("new", path)
+        storing.store_text("new", path)
     assert path.read_text(encoding="utf-8") == "old" and list(tmp_path.iterdir()) == [path]
 
 
@@ -411,7 +413,7 @@ def test_nbconvert_counts_a_picture_without_words(code, notebook, write):
     assert untold(write("a.ipynb", tidy(notebook(*cells)))) == 1
 
 
-@pytest.mark.parametrize("path", refresh.chapters(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", storing.chapters(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_nbconvert_finds_words_for_every_picture_of_a_chapter(path):
     assert untold(path) == 0
 
@@ -426,4 +428,4 @@ def test_folded_outputs_are_noted_in_both_ways_that_jupyterlab_knows(code, noteb
 def test_the_python_that_a_file_names_stays_whichever_runs_it(code, notebook, write):
     path = write("a.ipynb", notebook(code("1"), language_info={"name": "python", "version": "3.11.0"}))
     assert refresh.refresh(path)
-    assert refresh.read_notebook(path).metadata.language_info == refresh.LANGUAGE | {"version": "3.11.0"}
+    assert storing.read_notebook(path).metadata.language_info == refresh.LANGUAGE | {"version": "3.11.0"}

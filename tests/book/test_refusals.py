@@ -1,6 +1,7 @@
 import nbformat
 import pytest
 import refresh
+import storing
 from nbformat.v4 import new_output
 from refusals import fault, in_our_words, shows_caught_words
 
@@ -72,7 +73,7 @@ def test_real_tracebacks_are_told_apart(code, notebook):
     }
     tags = ["nbval-ignore-output", "raises-exception"]
     ran = notebook(*(code(source, tags=tags, cell_id=f"c{n}") for n, source in enumerate(sources)))
-    refresh.execute(ran, refresh.BOOK)
+    refresh.execute(ran, storing.BOOK)
     found = {cell.source: in_our_words(cell.outputs[-1]) for cell in ran.cells}
     assert found == sources
 
@@ -120,7 +121,7 @@ def test_a_caught_error_that_is_shown_is_found(handler, shows):
     assert shows_caught_words(f"try:\n    f()\n{handler}") == shows
 
 
-@pytest.mark.parametrize("path", refresh.chapters(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize("path", storing.chapters(), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_no_cell_is_compared_by_the_words_of_an_error_it_caught(path):
     cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     shown = [cell.id for cell in cells if shows_caught_words(cell.source)]

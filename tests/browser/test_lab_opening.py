@@ -5,13 +5,13 @@ import re
 import shutil
 
 import pytest
-import refresh
+import storing
 from lab_server import KERNEL, PATIENCE, serving_lab
 
 # JupyterLab tells the notebook its kernel's language as soon as it knows it, and marks it changed if that is news.
 CONTEXT = "jupyterapp.shell.currentWidget.context"
 TOLD = f"async () => {{ await {CONTEXT}.ready; await {KERNEL}.info; await {KERNEL}.spec; }}"
-CHAPTERS = {f"{path.parent.name}-{path.name}": path for path in refresh.chapters()}
+CHAPTERS = {f"{path.parent.name}-{path.name}": path for path in storing.chapters()}
 
 
 @pytest.fixture(scope="module")
