@@ -28,11 +28,11 @@ matrix:
 	$(PYTHON) book/_tools/matrix.py
 
 bench: .venv/bench .venv/test book
-	$(VENV) bench/training.py
-	$(VENV) bench/convolution.py
-	$(VENV) bench/explorer.py
-	$(VENV) bench/pages.py
-	$(VENV) bench/nets.py
+	$(VENV) -m bench.training
+	$(VENV) -m bench.convolution
+	$(VENV) -m bench.explorer
+	$(VENV) -m bench.pages
+	$(VENV) -m bench.nets
 
 # One environment; each file here says what has been installed into it, so that nothing is installed twice.
 .venv/book: book/requirements.txt
@@ -42,9 +42,9 @@ bench: .venv/bench .venv/test book
 .venv/reader: .venv/book requirements.txt pyproject.toml
 	$(VENV) -m pip install -q -r requirements.txt && touch $@
 
-.venv/test: .venv/reader tests/requirements.txt tests/browser/find.py
+.venv/test: .venv/reader tests/requirements.txt book/_tools/find.py
 	$(VENV) -m pip install -q -r tests/requirements.txt
-	$(VENV) tests/browser/find.py && touch $@
+	$(VENV) book/_tools/find.py && touch $@
 
 .venv/bench: .venv/reader bench/requirements.txt
 	$(VENV) -m pip install -q -r bench/requirements.txt && touch $@

@@ -1,6 +1,6 @@
 """The convolutional autoencoder: a training step by the article's loop and by ours, and more.
 
-    python bench/convolution.py
+    python -m bench.convolution
 
 Prints the step times of both loops with their ratios, the throughput of encoding and decoding, and the time of an
 epoch over an eighth, a quarter, a half and all of the images. Everything that is compared runs interleaved; the
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
-from timing import interleaved
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
@@ -23,6 +22,7 @@ from aebook import data
 from aebook.devices import best_device
 from aebook.models import ConvAutoencoder
 from aebook.training import fit
+from bench.timing import interleaved
 
 BATCH_SIZE = 256
 STEPS = 6  # a round of each loop

@@ -1,6 +1,6 @@
-"""How fast the explorer answers: ``python bench/explorer.py`` builds nothing, it opens ``_build/html``.
+"""How fast the explorer answers: ``python -m bench.explorer`` builds nothing, it opens ``_build/html``.
 
-    python bench/explorer.py [FOLDER]
+    python -m bench.explorer [FOLDER]
 
 Chromium opens a chapter's page of the built book in FOLDER, and moves the sliders of its first explorer.
 
@@ -22,10 +22,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from find import find_browser  # noqa: E402
+from book._tools.find import find_browser
 
+ROOT = Path(__file__).parents[1]
 PAGE = "book/en/02-transposed-convolution.html"
 ROUNDS, CHANGES = 5, 48  # of each setting
 FRAMES = 600

@@ -1,4 +1,4 @@
-"""How fast packed nets run in a browser: ``python bench/nets.py`` builds nothing, it takes what is shipped.
+"""How fast packed nets run in a browser: ``python -m bench.nets`` builds nothing, it takes what is shipped.
 
 Chromium loads ``net.js`` and times one picture through each net, from the call of ``run`` to its result: three
 decoders as float16, and both halves of each model that pages run, as they are shipped. The nets take turns, so
@@ -18,11 +18,8 @@ from playwright.sync_api import sync_playwright
 from torch import nn
 
 from aebook import checkpoints, nets, trained
-
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "book" / "_tools")]
-from find import find_browser  # noqa: E402
-from rows import ROWS  # noqa: E402
+from book._tools.find import find_browser
+from book._tools.rows import ROWS
 
 LIB = Path(nets.__file__).parent / "widgets" / "lib"
 WARM, ROUNDS = 30, 50

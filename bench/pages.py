@@ -1,4 +1,4 @@
-"""How long a reader waits for a page: ``python bench/pages.py`` builds nothing, it opens ``_build/html``.
+"""How long a reader waits for a page: ``python -m bench.pages`` builds nothing, it opens ``_build/html``.
 
 Chromium loads each page over a slow 4G line (1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back: the profile
 that Lighthouse uses) with its CPU slowed four times, from a server that gzips, each time with an empty cache.
@@ -9,7 +9,6 @@ after it was asked for by script at the earliest moment, and the bytes that came
 import argparse
 import gzip
 import statistics
-import sys
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,11 +17,10 @@ from threading import Thread
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from contents import NOTEBOOKS, in_language  # noqa: E402
-from find import find_browser  # noqa: E402
+from book._tools.contents import NOTEBOOKS, in_language
+from book._tools.find import find_browser
 
+ROOT = Path(__file__).parents[1]
 PAGES = [in_language("index", language) for language in ("ko", "en")] + NOTEBOOKS
 SLOW_4G = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "offline": False}
 WATCH = """

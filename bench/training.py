@@ -1,6 +1,6 @@
 """One epoch of the linear autoencoder over MNIST's 60,000 digits, by five loops, side by side.
 
-    python bench/training.py
+    python -m bench.training
 
 Every loop takes the same model, Adam, and batches of 256. They run interleaved, so that a busy moment of
 the machine meets them all; the table shows medians. Only the ratios carry over to another machine.
@@ -15,7 +15,6 @@ import warnings
 import lightning
 import torch
 import torch.nn.functional as F
-from timing import interleaved
 from torch import Tensor
 from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
@@ -24,6 +23,7 @@ from torchvision.transforms import ToTensor
 from aebook import data
 from aebook.models import LinearAutoencoder
 from aebook.training import fit
+from bench.timing import interleaved
 
 ROUNDS = 5
 BATCH_SIZE = 256

@@ -1,7 +1,7 @@
 """What a piece of the book says: the parts of a Markdown text, and the syntax tree of a code cell.
 
-The Markdown is parsed by the parser the site is built with, so that code, equations, links and words are told
-apart here exactly as they are on the page.
+The Markdown is parsed by the parser that the site is built with, set as ``_config.yml`` sets it, so that code,
+equations, links and words are told apart here exactly as they are on the page.
 """
 
 import ast
@@ -9,30 +9,17 @@ import itertools
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import NamedTuple
 
-from markdown_it import MarkdownIt
+import yaml
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
-from mdit_py_plugins.amsmath import amsmath_plugin
-from mdit_py_plugins.colon_fence import colon_fence_plugin
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.front_matter import front_matter_plugin
-from mdit_py_plugins.myst_blocks import myst_block_plugin
-from mdit_py_plugins.myst_role import myst_role_plugin
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 
-PARSER = (
-    MarkdownIt("commonmark")
-    .enable("table")
-    .use(front_matter_plugin)
-    .use(myst_block_plugin)
-    .use(myst_role_plugin)
-    .use(footnote_plugin)
-    .disable(["footnote_inline", "footnote_tail"])
-    .use(dollarmath_plugin, double_inline=True)
-    .use(amsmath_plugin)
-    .use(colon_fence_plugin)
-)
+SITE = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text(encoding="utf-8"))
+PARSER = create_md_parser(MdParserConfig(enable_extensions=SITE["parse"]["myst_enable_extensions"]), RendererHTML)
 DIRECTIVE = re.compile(r"\{([\w:.-]+)\}\s*(.*)")
 OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
 ROLE_TARGET = re.compile(r"<([^<>]+)>\s*$")
@@ -40,7 +27,7 @@ SECTION_NUMBER = re.compile(r"^\s*\d{1,2}(\.\d{1,2})*\.?\s")
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
 CODE_DIRECTIVES = ("code", "code-block", "code-cell", "literalinclude")
 PICTURE_DIRECTIVES = ("figure", "image")
-EQUATIONS = ("math_inline", "math_inline_double", "math_block", "math_block_label", "amsmath")
+EQUATIONS = ("math_inline", "math_block", "math_block_label")
 
 
 class Image(NamedTuple):

@@ -7,8 +7,9 @@ import comparing
 import languages
 import nbformat
 import pytest
+from jupyter_book.config import get_final_config
 from nbformat.v4 import new_output
-from reading import read_sections
+from reading import PARSER, SITE, read_sections
 
 BOOK = languages.BOOK
 
@@ -504,3 +505,11 @@ def test_comparing_the_languages_needs_nothing_that_executes_chapters():
     modules = subprocess.run([sys.executable, "-c", needed, folder], capture_output=True, text=True, check=True)
     assert "nbformat" in modules.stdout.split()
     assert not {"nbclient", "jupyter_client", "numpy", "PIL", "torch"} & set(modules.stdout.split())
+
+
+def test_markdown_is_read_by_the_extensions_of_the_site():
+    site, _ = get_final_config(
+        user_yaml=BOOK.parent / "_config.yml", cli_config={"latex_individualpages": False}, sourcedir=BOOK.parent
+    )
+    assert site["myst_enable_extensions"] == SITE["parse"]["myst_enable_extensions"] != []
+    assert PARSER.options["myst_config"].enable_extensions == set(site["myst_enable_extensions"])

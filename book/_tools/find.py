@@ -1,4 +1,4 @@
-"""Finds a Chromium or Chrome for the browser tests; ``python tests/browser/find.py`` is their set-up step."""
+"""Finds a Chromium or Chrome for the browser tests; ``python book/_tools/find.py`` is their set-up step."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ USUAL_PLACES = [
 ]
 NOT_RUN = (
     "NOT RUN: the browser tests (tests/browser), for want of a browser. Install Chromium or Chrome, or name one "
-    "in AEBOOK_BROWSER, or run `python tests/browser/find.py` with a network."
+    "in AEBOOK_BROWSER, or run `python book/_tools/find.py` with a network."
 )
 
 
