@@ -13,6 +13,9 @@ from threading import Thread
 OPTIONS = ["--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", "--port=0"]
 PATIENCE = 120_000  # milliseconds, for what takes 10 seconds where nothing else is running
 KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+CONTEXT = "jupyterapp.shell.currentWidget.context"
+OPENED = f"""name => window.jupyterapp?.shell.currentWidget?.context?.path === name
+    && {KERNEL}?.status === "idle" """
 RUN = f"""async code => {{
     const future = {KERNEL}.requestExecute({{ code }});
     let said = "", failed = "";
@@ -45,7 +48,16 @@ def serving_lab(folder):
     try:
         yield address_of(server)
     finally:
-        server.terminate()
+        end(server)
+
+
+def end(server):
+    """Ends the server, which may wait for ever for a kernel that it was just starting."""
+    server.terminate()
+    try:
+        server.wait(timeout=PATIENCE / 1000)
+    except subprocess.TimeoutExpired:
+        server.kill()
         server.wait()
 
 
@@ -65,9 +77,11 @@ def address_of(server):
 
 
 def open_notebook(page, address, name, run=True):
-    """Opens a notebook in that page, and runs all its cells, unless told not to."""
-    page.goto(f"{address}/lab/tree/{name}", timeout=PATIENCE)
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
+    """Opens a notebook in that page, and nothing else, and runs all its cells, unless told not to."""
+    # Without a reset the notebooks of earlier pages are opened again, and one of those is in front at first.
+    page.goto(f"{address}/lab/tree/{name}?reset", timeout=PATIENCE)
+    page.wait_for_function(OPENED, arg=name, timeout=PATIENCE)
+    page.evaluate(f"{CONTEXT}.ready")
     if run:
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
 

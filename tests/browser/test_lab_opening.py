@@ -6,11 +6,10 @@ import shutil
 
 import pytest
 import storing
-from lab_server import KERNEL, PATIENCE, serving_lab
+from lab_server import CONTEXT, KERNEL, open_notebook, serving_lab
 
 # JupyterLab tells the notebook its kernel's language as soon as it knows it, and marks it changed if that is news.
-CONTEXT = "jupyterapp.shell.currentWidget.context"
-TOLD = f"async () => {{ await {CONTEXT}.ready; await {KERNEL}.info; await {KERNEL}.spec; }}"
+TOLD = f"async () => {{ await {KERNEL}.info; await {KERNEL}.spec; }}"
 CHAPTERS = {f"{path.parent.name}-{path.name}": path for path in storing.chapters()}
 
 
@@ -34,8 +33,8 @@ def test_a_chapter_opened_in_jupyterlab_is_not_marked_changed_and_saved_it_is_th
     address, folder = lab
     before = (folder / name).read_bytes()
     page = browser.new_page()
-    page.goto(f"{address}/lab/tree/{name}", timeout=PATIENCE)
-    page.wait_for_function(f"{KERNEL}?.status === 'idle'", timeout=PATIENCE)
+    open_notebook(page, address, name, run=False)
+    assert page.evaluate(f"{CONTEXT}.path") == name
     page.evaluate(TOLD)
     assert not page.evaluate(f"{CONTEXT}.model.dirty")
     page.evaluate(f"{CONTEXT}.save()")
