@@ -94,31 +94,16 @@ def fit(
         FloatingPointError: where the loss is no longer finite; names the epoch and the first such step.
         CheckpointError: where the checkpoint cannot be gone on from; the file is left as it is.
     """
-    settings = {
-        "epochs": epochs,
-        "learning_rate": learning_rate,
-        "seed": seed,
-        "batch_size": batch_size,
-        "loss": contract.name_of(loss),
-        "corrupt": contract.name_of(corrupt),
-        "schedule": schedule,
-        "weight_decay": weight_decay,
-        "precision": precision,
-        "channels_last": channels_last,
-        "keep_best": keep_best,
-        "patience": patience,
-    }
+    settings = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed, "batch_size": batch_size}
+    settings |= {"loss": contract.name_of(loss), "corrupt": contract.name_of(corrupt), "schedule": schedule}
+    settings |= {"weight_decay": weight_decay, "precision": precision, "channels_last": channels_last}
+    settings |= {"keep_best": keep_best, "patience": patience}
     run = Run(model, images, Plan(settings, checkpoint, checkpoint_every, resume, progress))
     held_out = run.held_out(valid_loss=valid_images, test_loss=test_images)
     with run:
-        train(
-            model,
-            run,
-            loss=contract.checked(loss, run.one_image_to_come),
-            corrupt=corrupt and contract.checked_corrupt(corrupt),
-            held_out=held_out,
-            on_epoch=on_epoch,
-        )
+        loss = contract.checked(loss, run.one_image_to_come)
+        corrupt = corrupt and contract.checked_corrupt(corrupt)
+        train(model, run, loss=loss, corrupt=corrupt, held_out=held_out, on_epoch=on_epoch)
     return run.history
 
 
