@@ -1,5 +1,6 @@
 """The glossary in its two languages, the links to its terms, and its and the errata's links to the chapters."""
 
+import functools
 import re
 
 import pytest
@@ -30,6 +31,7 @@ def title(heading):
     return heading.lstrip("#").strip()
 
 
+@functools.cache
 def titles(language, name):
     """The titles of a page's or a chapter's sections in that language, by their ids."""
     ids = [make_id(title(heading)) for heading in headings(BOOK / "en" / name)]
