@@ -3,6 +3,8 @@
 import base64
 import gzip
 import json
+import re
+from itertools import pairwise
 from pathlib import Path
 
 import digits as tool
@@ -17,12 +19,13 @@ from aebook.models import LinearAutoencoder
 from aebook.training import evaluate
 
 PIXELS, STEPS, DIGITS = 784, 100, 500
-DRIVER = Path(__file__).with_name("learning_run.js")
+DRIVER, COURSES = (Path(__file__).with_name(name) for name in ("learning_run.js", "course_run.js"))
 # Code size, the most digits in a batch, optimizer, learning rate; some code sizes are multiples of four.
 RECIPES = [
     *[(20, 64, "adam", 2e-3), (1, 16, "adam", 1e-2), (64, 32, "adam", 2e-4), (30, 256, "adam", 2e-3)],
     *[(7, 256, "sgd", 0.5), (3, 1, "sgd", 0.05), (20, 64, "sgd", 1.0)],
 ]
+PARTS = ("encoder", "encoderBias", "decoder", "decoderBias")  # in the order of the model's parameters
 MOST_GZIPPED = 400_000
 
 
@@ -41,9 +44,7 @@ def batches_by_chance(chance, largest):
 
 def weights_of(model):
     """A LinearAutoencoder's weights, as the driver takes them."""
-    parts = {"encoder": model.encoder.weight, "encoderBias": model.encoder.bias}
-    parts |= {"decoder": model.decoder.weight, "decoderBias": model.decoder.bias}
-    return {name: part.tolist() for name, part in parts.items()}
+    return {name: part.tolist() for name, part in zip(PARTS, model.parameters(), strict=True)}
 
 
 def in_pytorch(model, images, order, batches, name, learning_rate):
@@ -58,6 +59,15 @@ def in_pytorch(model, images, order, batches, name, learning_rate):
         optimizer.step()
         losses.append(loss.item())
     return losses
+
+
+def model_of(weights):
+    """The LinearAutoencoder with those weights, in doubles."""
+    model = LinearAutoencoder(len(weights["encoderBias"])).double()
+    with torch.no_grad():
+        for name, part in zip(PARTS, model.parameters(), strict=True):
+            part.copy_(torch.tensor(weights[name]))
+    return model
 
 
 def apart(given, wanted):
@@ -136,8 +146,58 @@ def test_the_least_possible_errors_are_those_of_pca():
         torch.tensor(tool.greys(images))[:, None] / 15
         for images in (data.mnist().images[: tool.TRAINING], data.mnist(False).images[: tool.TEST])
     )
-    assert [len(best[part]) for part in ("training", "test")] == [64, 64]
+    assert [len(best[part]) for part in ("training", "test")] == [65, 65]
     for size in (1, 20, 64):
         model = LinearAutoencoder.from_pca(training, size)
-        assert evaluate(model, training) == pytest.approx(best["training"][size - 1], rel=1e-4)
-        assert evaluate(model, test) == pytest.approx(best["test"][size - 1], rel=1e-4)
+        assert evaluate(model, training) == pytest.approx(best["training"][size], rel=1e-4)
+        assert evaluate(model, test) == pytest.approx(best["test"][size], rel=1e-4)
+
+
+@torch.no_grad()
+def seen_in_pytorch(model, test):
+    """What a page shows of a model: its error for the test digits, its weights, and ten reconstructions."""
+    weights = dict(zip(PARTS, model.parameters(), strict=True))["decoder"].T.flatten()
+    return {"testError": F.mse_loss(model(test), test), "weights": weights, "pictures": model(test[:10]).flatten()}
+
+
+def test_a_course_is_what_pytorch_makes_of_its_batches(tmp_path):
+    """By the chapter's two recipes and by others: errors, weights and pictures that a page shows."""
+    recipes = [(20, 256, "adam", 2e-4), (20, 256, "adam", 2e-3), (5, 48, "sgd", 0.5), (2, 512, "adam", 1e-2)]
+    names = ("codeSize", "batchSize", "optimizer", "learningRate")
+    cases = [{"recipe": dict(zip(names, recipe, strict=True)) | {"seed": 7}, "steps": 40} for recipe in recipes]
+    training, test = (
+        torch.tensor(tool.greys(images)).double()[:, None] / 15
+        for images in (data.mnist().images[: tool.TRAINING], data.mnist(False).images[: tool.TEST])
+    )
+    courses = run(tmp_path, "training/course.js", cases, COURSES)
+    for (_, size, name, rate), course in zip(recipes, courses, strict=True):
+        model, batches = model_of(course["weights"]), course["batches"]
+        order, ends = np.concatenate(batches), np.cumsum([0, *map(len, batches)])
+        losses = in_pytorch(model, training, order, pairwise(ends), name, rate)
+        assert apart(course["losses"], losses) < 1e-6
+        for what, wanted in seen_in_pytorch(model, test).items():
+            assert apart(course["seen"][what], wanted) < 1e-5, f"{what} of {name}, {rate}"
+        epoch = batches[: -(-tool.TRAINING // size)]
+        if len(epoch) * size >= tool.TRAINING:
+            assert sorted(np.concatenate(epoch)) == list(range(tool.TRAINING)), "an epoch has every digit once"
+
+
+def test_the_same_settings_give_the_same_curve_and_another_seed_another(tmp_path):
+    recipe = {"codeSize": 20, "batchSize": 256, "optimizer": "adam", "learningRate": 2e-3, "seed": 0}
+    cases = [{"recipe": {**recipe, "seed": seed}, "steps": 20} for seed in (0, 0, 1)]
+    one, again, other = run(tmp_path, "training/course.js", cases, COURSES)
+    assert one == again and one["losses"] != other["losses"] and one["batches"] != other["batches"]
+
+
+def test_a_course_that_diverges_ends(tmp_path):
+    recipe = {"codeSize": 20, "batchSize": 256, "optimizer": "sgd", "learningRate": 100, "seed": 0}
+    (course,) = run(tmp_path, "training/course.js", [{"recipe": recipe, "steps": 500}], COURSES)
+    assert course["diverged"] and len(course["losses"]) < 50
+
+
+def test_the_two_languages_have_the_same_words():
+    keys = [
+        re.findall(r"^ +(\w+):", (WIDGETS / "training" / f"words.{language}.js").read_text(encoding="utf-8"), re.M)
+        for language in ("ko", "en")
+    ]
+    assert keys[0] == keys[1] and len(keys[0]) > 20

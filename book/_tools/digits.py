@@ -79,14 +79,14 @@ def coded(pictures: np.ndarray) -> bytes:
 
 
 def pca_errors(training: np.ndarray, test: np.ndarray) -> dict:
-    """PCA's mean squared error with 1 to 64 numbers, fitted to the training digits: of both."""
+    """PCA's mean squared error with 0 to 64 numbers, fitted to the training digits: of both."""
     mean = training.reshape(len(training), -1).mean(0) / 15
     errors = {}
     for name, pictures in {"training": training, "test": test}.items():
         centred = pictures.reshape(len(pictures), -1) / 15 - mean
         if name == "training":
             directions = np.linalg.eigh(centred.T @ centred)[1][:, ::-1]
-        kept = ((centred @ directions) ** 2).mean(0)[:LARGEST_CODE].cumsum()
+        kept = np.append(0, ((centred @ directions) ** 2).mean(0)[:LARGEST_CODE].cumsum())
         errors[name] = [float(f"{error:.9g}") for error in ((centred**2).sum(1).mean() - kept) / centred.shape[1]]
     return errors
 

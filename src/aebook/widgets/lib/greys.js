@@ -1,4 +1,4 @@
-/* Reads the digits that book/_tools/digits.py has coded: 28 × 28 pixels in 16 greys, from 0 (paper) to 15 (ink). */
+/* Reads digits that book/_tools/digits.py has coded: 28 × 28 pixels in 16 greys, 0 (paper) to 15 (ink). */
 
 const SIDE = 28;
 const LEVEL = [0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4]; // of a neighbour's grey
