@@ -2,6 +2,7 @@
 
 const count = (number) => number.toLocaleString("en");
 const error = (number) => number.toFixed(4);
+const stepsOf = (steps) => (steps === 1 ? "1 step" : `${count(steps)} steps`);
 const numbers = (size) => (size === 1 ? "1 number" : `${size} numbers`);
 const beside = (number, best) => `${error(number)} (PCA ${error(best)})`;
 
@@ -11,7 +12,7 @@ export default {
   error,
   rate: (number) => `${number}`,
   chart: ({ said: { steps, loss, best } }) =>
-    `The loss of every batch: after ${count(steps)} steps ${loss === null ? "not begun" : error(loss)}. ` +
+    `The loss of every batch: after ${stepsOf(steps)} ${loss === null ? "not begun" : error(loss)}. ` +
     `PCA's error for these digits: ${error(best)}`,
   averageLine: (number) => `always the average digit: ${error(number)}`,
   bestLine: (number) => `PCA, the least possible: ${error(number)}`,
@@ -30,7 +31,7 @@ export default {
       ? `The model draws each digit from ${numbers(size)}, and knows nothing yet. Press start.`
       : `Above, ten test digits; below, what comes back through ${numbers(size)}.`,
   told: ({ steps, loss, best, testError, bestTest }) =>
-    `${count(steps)} steps. ` + (loss === null ? "" : `Training error ${beside(loss, best)}. `) +
+    `${stepsOf(steps)}. ` + (loss === null ? "" : `Training error ${beside(loss, best)}. `) +
     `Test error ${beside(testError, bestTest)}.`,
   start: "start",
   pause: "pause",
