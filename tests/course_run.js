@@ -1,7 +1,7 @@
 /* Runs courses: `deno run --allow-read --allow-write tests/course_run.js COURSE.JS CASES OUTPUTS`.
 
-   CASES is a JSON list of {recipe, steps}. OUTPUTS becomes one of {weights, batches, losses, seen}: the first weights,
-   as PyTorch has them, the numbers of the digits in each batch, the losses, and what a page is told at the end. */
+   CASES is a JSON list of {recipe, steps}. OUTPUTS becomes one of {weights, batches, losses, seen}: the first
+   weights, as PyTorch has them, the numbers of the digits in each batch, the losses, and what a page is told. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,4 +1,4 @@
-/* Trains from given weights: `deno run --allow-read --allow-write tests/learning_run.js LEARNING.JS CASES OUTPUTS`.
+/* Trains from given weights: `deno run --allow-read --allow-write tests/learning_run.js MODULE.JS CASES OUTPUTS`.
 
    CASES is a JSON list of {weights, greys, order, batches, recipe}: weights as PyTorch has them, greys in base64,
    batches as [from, to] of the order. OUTPUTS becomes one of {weights, losses, error, picture}, as they end. */

@@ -5,8 +5,8 @@ export const PIXELS = 784;
 /**
  * Digits by the places and values of their ink.
  * @param {Uint8Array} greys one after another, 784 each, row by row, from 0 (paper) to 15 (ink)
- * @returns {{count: number, starts: Uint32Array, places: Uint16Array, values: Float64Array, squares: Float64Array}}
- *   of digit i, the places and values (0 to 1) from starts[i] to starts[i + 1], and the sum of their squares
+ * @returns {object} how many there are, `count`; of digit i, `places` and `values` (0 to 1) from starts[i] to
+ *   starts[i + 1]; and in `squares` the sum of the squares of each one's values
  */
 export function sparse(greys) {
   const count = greys.length / PIXELS, ink = greys.reduce((sum, grey) => sum + (grey > 0 ? 1 : 0), 0);

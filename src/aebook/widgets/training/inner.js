@@ -36,7 +36,7 @@ export function scatterRows({ starts, places, values }, digit, matrix, wide, num
   }
 }
 
-/** Adds to a square the product of some numbers with themselves, each with each, times a factor; below its diagonal. */
+/** Adds to a square, below its diagonal, the products of some numbers with themselves, each with each. */
 export function addSquare(square, wide, numbers, at) {
   for (let a = 0; a < wide; a++) {
     const number = numbers[at + a], row = a * wide;

@@ -154,7 +154,7 @@ function spread({ model: { wide }, gradients, codes, slopes, moments, sums }, di
   for (let each = starts[digit]; each < starts[digit + 1]; each++) decoderBias[places[each]] -= values[each];
 }
 
-/** The decoder's gradients, of which −Σxcᵀ and −Σx are there: adds D Σccᵀ + b Σcᵀ, and D Σc + Nb, and scales all. */
+/** The decoder's gradients, of which −Σxcᵀ and −Σx are there: adds D Σccᵀ + b Σcᵀ, D Σc + Nb, and scales all. */
 function completeDecoder({ model: { wide, decoder, decoderBias }, gradients, moments, sums }, count, scale) {
   const { decoder: slopes, decoderBias: biasSlopes } = gradients;
   mirror(moments, wide);

@@ -1,7 +1,7 @@
 /* Training: a linear autoencoder that learns in the page, in a worker, while everything is watched. */
 
 import { h, write } from "../lib/dom.js";
-import { colourOf, onTheme } from "../lib/pictures.js";
+import { onTheme, themeColour } from "../lib/pictures.js";
 import { chart } from "./chart.js";
 import { buttons, more, presets } from "./controls.js";
 import { pairs, weightPictures } from "./pictures.js";
@@ -14,7 +14,16 @@ let views = 0;
 /** What the parts share: the settings, and what the worker has told of the course that they make. */
 class App {
   constructor(model, words, crew) {
-    Object.assign(this, { model, words, crew, id: `aebook-training-${++views}`, number: 0, key: "", due: false });
+    Object.assign(this, {
+      model,
+      words,
+      crew,
+      id: `aebook-training-${++views}`,
+      number: 0,
+      key: "",
+      until: 0,
+      due: false,
+    });
     Object.assign(this, { losses: [], before: [], report: null, goesOn: false, redraw: () => {} });
     this.update = () => {
       if (this.due) return;
@@ -45,7 +54,7 @@ class App {
     const { state } = this, { steps } = state, key = JSON.stringify(RECIPE.map((name) => state[name]));
     const there = this.report?.steps ?? 0;
     if (key !== this.key || steps < there || (steps === 0 && this.goesOn)) this.begin(key, state, steps);
-    else if (steps > there && !this.goesOn) this.run(steps);
+    else if (steps > there && steps !== this.until) this.run(steps);
     else this.redraw();
   }
 
@@ -54,6 +63,7 @@ class App {
     this.key = key;
     this.losses = [];
     this.goesOn = until > 0;
+    this.until = until;
     this.report = null;
     const recipe = { codeSize: code_size, batchSize: batch_size, learningRate: learning_rate, optimizer, seed };
     this.crew.postMessage({ recipe, number: ++this.number, until });
@@ -61,15 +71,21 @@ class App {
 
   run(until) {
     this.goesOn = true;
-    this.crew.postMessage({ until: Math.min(until, MOST_STEPS) });
+    this.until = Math.min(until, MOST_STEPS);
+    this.crew.postMessage({ until: this.until });
     this.redraw();
   }
 
   /** Goes on to the next place to pause at, or pauses. */
   toggle() {
-    if (this.goesOn) return this.crew.postMessage({ until: "now" });
+    if (this.goesOn) return this.pause();
     const { pause_every } = this.state, { steps } = this.report;
     this.run((Math.floor(steps / pause_every) + 1) * pause_every);
+  }
+
+  pause() {
+    this.until = null;
+    this.crew.postMessage({ until: "now" });
   }
 
   oneStep() {
@@ -86,8 +102,9 @@ class App {
     if (data.number !== this.number) return; // of a course that is over
     for (const loss of data.losses) this.losses.push(loss);
     this.report = data;
-    this.goesOn = data.goesOn;
-    if (!data.goesOn && this.model.get("steps") !== data.steps) this.set({ steps: data.steps });
+    const isLate = !data.diverged && data.steps < (this.until ?? 0); // it has been told to go on meanwhile
+    this.goesOn = data.goesOn || isLate;
+    if (!this.goesOn && this.model.get("steps") !== data.steps) this.set({ steps: data.steps });
     this.redraw();
     this.crew.postMessage({ seen: data.number });
   }
@@ -163,7 +180,7 @@ function show(app, el, shown, signal) {
   const { root, draw, end } = assembled(app, shown);
   el.append(root);
   const recolour = () => {
-    const [ink, positive, negative] = ["--ink", "--pos", "--neg"].map(colourOf);
+    const [ink, positive, negative] = ["--ink", "--pos", "--neg"].map(themeColour);
     app.colours = { ink, positive, negative };
     draw();
   };
