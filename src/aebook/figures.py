@@ -34,7 +34,7 @@ WORDS = {
     },
     "ko": {
         "input": "입력",
-        "reconstruction": "복원",
+        "reconstruction": "복원 이미지",
         "error": "오차",
         "epoch": "에폭",
         "mean squared error": "평균제곱오차",
@@ -42,7 +42,7 @@ WORDS = {
         "test set": "테스트 세트",
         "trained": "학습한 모델",
         "best linear": "가장 좋은 선형 코드(PCA)",
-        "code size": "코드에 담는 숫자의 개수",
+        "code size": "잠재 코드의 값 개수",
     },
 }
 
