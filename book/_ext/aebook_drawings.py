@@ -1,8 +1,8 @@
 """Drawings (.svg) are written into the page itself, so that their colours can follow its light or dark theme.
 
 A drawing takes colours from the page, with a fallback for where there is none (JupyterLab, GitHub):
-``style="fill: var(--pst-color-text-base, #24292f)"``. Ids, classes and style sheets would reach into the page and
-into its other drawings, so a drawing does without them.
+``style="fill: var(--ink, #1f2328)"``, and the page's face. Ids, classes and style sheets would reach into the page
+and into its other drawings, so a drawing does without them.
 """
 
 import html
@@ -42,7 +42,8 @@ def faults(svg, image):
 def framed(svg, name):
     """The drawing's source, in a frame as wide as the page has room for, with its name for who cannot see it."""
     width = svg.get("viewBox", "").split()[2:3] or [svg.get("width")]
-    svg.attrib.pop("height", None)
+    for taken in ("height", "font-family"):
+        svg.attrib.pop(taken, None)
     svg.set("style", f"--drawn-width: {width[0]}px")
     drawing = ElementTree.tostring(svg, encoding="unicode")
     return f'<span class="drawing" role="img" aria-label="{html.escape(name)}">{drawing}</span>'

@@ -33,6 +33,9 @@ def mathml(latex, display="inline"):
         if len(element) != CHILDREN.get(element.tag, len(element)):
             raise ValueError(f"{element.tag} with {len(element)} of its {CHILDREN[element.tag]} parts")
         element.text = readable(element)
+        if element.text == "⊤":  # as an operator it rises into the line above
+            element.tag, element.text = "mi", "T"
+            element.set("mathvariant", "normal")
     del math.attrib["xmlns"]  # not needed inside HTML
     return ElementTree.tostring(math, encoding="unicode")
 

@@ -5,6 +5,7 @@ Every other page (the first page) is in Sphinx's own ``language``.
 """
 
 import gettext
+import re
 
 from aebook_words import SAY, SPHINX
 from docutils import nodes
@@ -65,9 +66,24 @@ def name_languages(app, page, template, context, doctree):
 
 
 def contents(env, language):
-    """The pages of the book in that language, in the order of ``_toc.yml``."""
+    """The pages in that language but for its home, in the order of ``_toc.yml``; chapters have numbers."""
     listed = env.toctree_includes.get(env.config.root_doc, [])
-    return [{"name": page, "title": env.titles[page].astext()} for page in listed if language_of(page) == language]
+    pages = [page for page in listed if language_of(page) == language and not page.endswith("/index")]
+    return [
+        {
+            "name": page,
+            "title": env.titles[page].astext(),
+            "number": number(page),
+            "is_chapter": bool(number(page)),
+        }
+        for page in pages
+    ]
+
+
+def number(page):
+    """A chapter's number, with which its file begins; None for any other page."""
+    begins = re.match(r"(\d+)-", page.rpartition("/")[2])
+    return int(begins[1]) if begins else None
 
 
 def share_anchors(app, doctree):

@@ -4,18 +4,15 @@ Jupyter Book's theme sends each page 0.9 MB of scripts and half its words in Eng
 one style sheet and one script; the words are in aebook_words.py.
 """
 
-import html
 import posixpath
 import re
 from pathlib import Path
-from urllib.parse import quote
 
 from aebook_search import search_page
 from aebook_site import language_of
 from aebook_words import SAY
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
-from sphinx.util.images import get_image_size
 
 # Runs before anything is painted, so that a page in the reader's own colours does not flash in others first. It is
 # the only script inside a page: the Content-Security-Policy knows it by its hash, which a test compares.
@@ -83,22 +80,11 @@ def close_hidden_cell(translator, node):
     translator.body.append("</details>\n")
 
 
-def visit_image(translator, node):
-    """An image that has its place before it is loaded, so that the text does not jump, and loads near to sight."""
-    builder, path = translator.builder, node["uri"]
-    source = posixpath.join(builder.imgpath, quote(builder.images[path])) if path in builder.images else path
-    size = get_image_size(str(Path(builder.srcdir, path))) or ()
-    shape = "".join(f' {side}="{pixels}"' for side, pixels in zip(("width", "height"), size, strict=False))
-    name = html.escape(node.get("alt", ""))
-    translator.body.append(f'<img src="{source}" alt="{name}"{shape} loading="lazy" decoding="async">\n')
-
-
 def setup(app):
     """Called by Sphinx; ``html_theme: aebook`` in the configuration chooses the theme."""
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it, whether something reads it or not
     app.add_html_theme("aebook", str(Path(__file__).parent / "theme"))
     app.add_node(HideCodeCellNode, override=True, html=(open_hidden_cell, close_hidden_cell))
-    app.add_node(nodes.image, override=True, html=(visit_image, lambda translator, node: None))
     app.connect("doctree-resolved", frame_tables)
     app.connect("html-page-context", fill_page)
     app.connect("build-finished", repeat_first_page)

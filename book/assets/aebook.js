@@ -26,11 +26,11 @@
     button.hidden = false;
   }
 
-  /** Printing is for the whole page: folded parts are unfolded for as long as it takes. */
+  /** Printing is for the whole page: folded parts are unfolded for as long as it takes, but for code that only draws. */
   function offerPrint(button) {
     let folded = [];
     addEventListener("beforeprint", () => {
-      folded = [...document.querySelectorAll("details:not([open])")];
+      folded = [...document.querySelectorAll("details:not([open], .drawn-by)")];
       for (const details of folded) details.open = true;
     });
     addEventListener("afterprint", () => folded.forEach((details) => (details.open = false)));
@@ -83,7 +83,9 @@
     }
   }
 
-  const sections = [...article.querySelectorAll("section[id]")].filter((one) => !one.closest("[data-aebook-widget]"));
+  const sections = [...article.querySelectorAll("section[id], .glossary > dt[id]")].filter(
+    (one) => !one.closest("[data-aebook-widget]"),
+  );
 
   /** The id that the address names; none where it is malformed, as #100% is. */
   function namedId() {

@@ -158,7 +158,9 @@ def test_every_section_of_the_book_is_in_the_text_under_its_own_anchor(site):
     assert len(pages) > 8
     for page in pages:
         html = (site / f"{page['page']}.html").read_text(encoding="utf-8")
-        assert [section["anchor"] for section in page["sections"]] == re.findall(r'<section [^>]*id="(.*?)"', html)
+        assert [section["anchor"] for section in page["sections"]] == re.findall(
+            r'<(?:section|dt) [^>]*?id="(.*?)"', html
+        )
         for section in page["sections"]:
             assert section["heading"]
             assert not re.search(r"\x1b|<Figure|\\frac|<div", section["text"])

@@ -24,6 +24,7 @@ SETTINGS = {
         "aebook_sharing",
         "aebook_math",
         "aebook_drawings",
+        "aebook_figures",
     ],
     "myst_enable_extensions": ["dollarmath", "colon_fence", "deflist"],
     "html_theme": "aebook",

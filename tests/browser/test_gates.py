@@ -12,13 +12,13 @@ import axe
 import numpy as np
 import pytest
 from aebook_theme import CHOSEN_THEME
-from contents import NOTEBOOKS, PAGES
+from contents import NOTEBOOKS, PAGES, language_of
 from PIL import Image
 from playwright.sync_api import expect
 from waking import wake
 
 ROOT = Path(__file__).parents[2]
-HEAVIEST = 250_000  # bytes, gzipped, without pictures
+HEAVIEST = 170_000  # bytes, gzipped, with the font, without pictures and the weights of models
 HEAVIEST_EXPLORER = 25_000  # all that a page asks for because of it
 
 
@@ -76,6 +76,7 @@ def test_the_policy_trusts_this_site_alone_and_refuses_what_is_not_in_it(visit, 
     policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
     digest = base64.b64encode(hashlib.sha256(CHOSEN_THEME.encode()).digest()).decode()
     assert policy["default-src"] == "'none'"
+    assert policy["font-src"] == "data:"
     assert policy["script-src"].split() == ["'self'", "blob:", f"'sha256-{digest}'"]
     assert not [part for part in policy.values() if "eval" in part or "//" in part or "*" in part]
     opened.page.evaluate(
@@ -94,10 +95,14 @@ def test_a_chapter_is_light(browser, served, name):
     sizes = {
         url: len(gzip.compress(part.body(), 6))
         for url, part in parts.items()
-        if part.request.resource_type != "image"
+        if part.request.resource_type != "image" and "weights" not in url
     }
     page.context.close()
-    assert {url.rpartition("/")[2].split("?")[0] for url in sizes} >= {"aebook.css", "aebook.js"}
+    assert {url.rpartition("/")[2].split("?")[0] for url in sizes} >= {
+        "aebook.css",
+        "aebook.js",
+        f"face-{language_of(name)}.css",
+    }
     assert sum(sizes.values()) <= HEAVIEST, sizes
 
 

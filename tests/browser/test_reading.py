@@ -71,7 +71,7 @@ def test_without_scripts_the_language_the_menu_and_the_first_page_still_work(ope
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("#browser-language")).to_be_hidden()
     page.locator(".menu-button").click()
-    page.locator("#menu").get_by_role("link").nth(1).click()
+    page.locator("#menu .rest a").first.click()
     page.wait_for_url(f"**/{SETUP[language]}.html")
     expect(page.locator("#menu")).to_be_hidden()
     page.locator(".other-language").click()
@@ -262,8 +262,8 @@ def test_paper_shows_the_text_alone_and_what_was_folded(open_page):
     page.evaluate("window.print = () => { dispatchEvent(new Event('beforeprint')); window.printed = true; }")
     page.locator("[data-tool=print]").click()
     page.wait_for_function("window.printed")
-    folded = page.locator("article details:not([data-aebook-widget] *)")
-    assert folded.count() == page.locator("article details[open]:not([data-aebook-widget] *)").count() > 0
+    folded = page.locator("article details:not([data-aebook-widget] *, .drawn-by)")
+    assert folded.count() == folded.and_(page.locator("[open]")).count() > 0
     page.emulate_media(media="print", color_scheme="dark")
     for part in ("header", "#menu", ".neighbours", ".copy >> nth=0"):
         expect(page.locator(part)).to_be_hidden()

@@ -1,0 +1,69 @@
+"""What the text of a page needs so as to be set well: breaks of lines, and the glossary as a list.
+
+All of it happens as a page is written, so that the search and the other extensions have the text as it was typed.
+"""
+
+import re
+
+from docutils import nodes
+
+JOINER = "\u2060"  # no line ends here
+HANGUL = "[가-힣]"
+AFTER_A_CLOSING = re.compile(rf"(?<=[)\]”’»%])(?={HANGUL})")
+TIMES = re.compile(r"(?<=[\w)]) × (?=[\w(])")
+AS_TYPED = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block | nodes.FixedTextElement
+
+
+def hold_lines_together(app, doctree, page):
+    """Keeps a particle from beginning a line, and the two sides of a × on one line.
+
+    Browsers part a closing bracket, or a formula, from the Hangul behind it; a Korean word does not end there.
+    """
+    if app.builder.format != "html":
+        return
+    for text in list(doctree.findall(nodes.Text)):
+        if isinstance(text.parent, AS_TYPED):
+            continue
+        held = TIMES.sub("\u00a0×\u00a0", AFTER_A_CLOSING.sub(JOINER, str(text)))
+        if follows_inline(text) and re.match(HANGUL, held):
+            held = JOINER + held
+        if held != text:
+            text.parent.replace(text, nodes.Text(held))
+
+
+def follows_inline(text):
+    """Whether the text goes on right behind code, a formula or a link."""
+    place = text.parent.index(text)
+    return place > 0 and isinstance(text.parent[place - 1], nodes.Inline | nodes.math)
+
+
+def list_terms(app, doctree, page):
+    """Makes the sections of the glossary that have no sections of their own a definition list, at the same ids."""
+    if app.builder.format != "html" or not page.endswith("/glossary"):
+        return
+    for section in list(doctree.findall(nodes.section)):
+        entries = [child for child in section.children if isinstance(child, nodes.section)]
+        if entries and not any(entry.next_node(nodes.section) for entry in entries):
+            terms = nodes.definition_list("", *map(defined, entries), classes=["glossary"])
+            section.children = [child for child in section.children if child not in entries]
+            section += terms
+
+
+def defined(entry):
+    """A section of the glossary as a term, with its translation, and its definition."""
+    title, first, *rest = entry.children
+    translation = first.next_node(nodes.strong)
+    meaning = first.children[first.index(translation) + 1 :]
+    term = nodes.term("", *title.children, ids=entry["ids"])
+    term += nodes.inline("", translation.astext().rstrip("."), classes=["translation"])
+    if meaning:
+        meaning[0] = nodes.Text(meaning[0].astext().lstrip())
+    definition = nodes.definition("", nodes.paragraph("", "", *meaning), *rest)
+    return nodes.definition_list_item("", term, definition)
+
+
+def setup(app):
+    """Called by Sphinx."""
+    app.connect("doctree-resolved", list_terms)
+    app.connect("doctree-resolved", hold_lines_together, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,93 @@
+"""On a machine without a Korean font every character of every page has its glyph, from the disk and over http."""
+
+import os
+import sys
+from pathlib import Path
+
+import matplotlib
+import pytest
+from conftest import FLAGS
+from contents import PAGES
+from find import NOT_RUN, find_browser
+from playwright.sync_api import sync_playwright
+from waking import wake
+
+LATIN = Path(matplotlib.get_data_path(), "fonts", "ttf")  # DejaVu, which has no Hangul
+FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+# Draws each character in each font that the page sets it in, and compares it with one that no font has. Where the
+# page has it in a widget or in a form, that is text as well.
+MISSING = r"""async () => {
+  await document.fonts.ready;
+  const pen = new OffscreenCanvas(40, 40).getContext("2d", { willReadFrequently: true });
+  const drawn = (font, character) => {
+    pen.clearRect(0, 0, 40, 40);
+    pen.font = font;
+    pen.fillText(character, 4, 30);
+    return pen.getImageData(0, 0, 40, 40).data.join();
+  };
+  const said = (one) => ["placeholder", "title"].map((name) => one.getAttribute(name) ?? "");
+  const texts = new Map();
+  for (const one of document.body.querySelectorAll("*:not(script, style, math, math *)")) {
+    const style = getComputedStyle(one), font = `${style.fontWeight} 20px ${style.fontFamily}`;
+    const own = [...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data);
+    const known = texts.get(font) ?? texts.set(font, new Set()).get(font);
+    for (const character of [...own, ...said(one)].join("")) known.add(character);
+  }
+  const missing = [];
+  let looked = 0;
+  for (const [font, characters] of texts) {
+    const none = drawn(font, "\uF0F0");
+    for (const character of characters) {
+      if (/[\s\p{C}\u2060]/u.test(character)) continue;
+      looked += 1;
+      if (drawn(font, character) === none) missing.push(character);
+    }
+  }
+  return [looked, missing.join("")];
+}"""
+
+
+@pytest.fixture(scope="module")
+def latin(tmp_path_factory):
+    """A browser that finds no font with Hangul."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("a browser takes its fonts from fontconfig on Linux alone")
+    if (found := find_browser()) is None:
+        pytest.skip(NOT_RUN)
+    folder = tmp_path_factory.mktemp("fonts")
+    config = folder / "fonts.conf"
+    config.write_text(FONTCONFIG.format(fonts=LATIN, cache=folder / "cache"), encoding="utf-8")
+    with sync_playwright() as playwright:
+        environment = {**os.environ, "FONTCONFIG_FILE": str(config)}
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS, env=environment)
+        yield started
+        started.close()
+
+
+def look(browser, address, name, without=None):
+    """How many characters the page shows, counted in each of its fonts, and those that have no glyph."""
+    page = browser.new_context(locale="fr").new_page()
+    if without:
+        page.route(without, lambda route: route.abort())
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    wake(page)
+    found = page.evaluate(MISSING)
+    page.context.close()
+    return found
+
+
+@pytest.mark.parametrize("over", ["disk", "http"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_glyph_is_missing(latin, site, served, name, over):
+    looked, missing = look(latin, served if over == "http" else site.as_uri(), name)
+    assert missing == ""
+    assert looked > 50
+
+
+def test_without_the_sheet_of_the_face_glyphs_are_missing(latin, served):
+    _, missing = look(latin, served, "book/ko/index", without="**/face-ko.css*")
+    assert {"책", "장"} <= set(missing)
