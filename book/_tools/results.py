@@ -57,7 +57,7 @@ WEIGHTS = trained.WEIGHTS
 RUNS = Path(__file__).parents[2] / "_build" / "results"  # the checkpoints of runs under way
 SEEDS = (0, 1, 2)
 # `trained` names them too, with the older ones.
-SHIPPED = ("light-20", "page-stacked-20", "record-30", "linear-20", "pca-2")
+SHIPPED = ("light-20", "page-stacked-20", "record-30", "linear-20", "pca-2", "page-stacked-2")
 
 
 def main(names: list[str]) -> None:

@@ -142,6 +142,7 @@ ROWS = {
     "article-12544": Row(MODELS["conv"], recipe=ARTICLE),
     "article-bf16-12544": Row(MODELS["conv"], recipe=ARTICLE | {"precision": "bf16"}),
     **_curve(2),
+    "page-stacked-2": Row(lambda: stacked(150, 100, 50, 2), "dense"),
     **_curve(5),
     **_curve(10),
     **_curve(64),

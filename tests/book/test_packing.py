@@ -120,4 +120,6 @@ def test_packing_again_writes_the_same(tmp_path, monkeypatch, capsys):
     again = json.loads(text)["pca-2"]
     assert again.keys() == KNOWN["pca-2"].keys() and text.count("\n") < 80
     assert again["errors"] == pytest.approx(KNOWN["pca-2"]["errors"], rel=1e-4)
+    for each, before in zip(again["codes"]["directions"], KNOWN["pca-2"]["codes"]["directions"], strict=True):
+        assert all(each[key] == pytest.approx(before[key], rel=1e-3, abs=1e-3) for key in before)
     assert capsys.readouterr().out.startswith("pca-2 ")
