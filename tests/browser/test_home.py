@@ -1,5 +1,6 @@
-"""The home page of each language: an explorer on its first screen, alive, that a reader turns at once."""
+"""The home page of each language: on its first screen a digit drawn again by three models, and a pad."""
 
+import gzip
 import re
 
 import pytest
@@ -9,20 +10,51 @@ from waking import wake
 from aebook.widgets import spec as specs
 
 FALLBACK = specs.found()["explorer"].fallback
+HEAVIEST = 700_000  # bytes of a home page with all that its first reconstruction takes, gzipped
+DRAWN = "[data-aebook-widget=drawing][data-ready=yes] .aebook-drawing"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
-def test_the_first_screen_has_a_stride_that_makes_the_output_grow(open_page, language, width, height):
+def test_the_first_screen_has_a_digit_drawn_again_and_a_pad_that_a_reader_draws_on(
+    open_page, language, width, height
+):
     page = open_page(f"book/{language}/index", width=width, height=height)
-    explorer = page.locator("[data-aebook-widget][data-ready=yes] .aebook-explorer")
-    expect(explorer).to_have_attribute("lang", language)
-    stride = explorer.get_by_role("slider", name="stride", exact=True)
-    expect(stride).to_be_in_viewport(ratio=1)
-    expect(explorer.get_by_role("status")).to_contain_text("5 × 5")
-    stride.press("ArrowRight")
-    expect(explorer.get_by_role("status")).to_contain_text("7 × 7")
-    expect(page).to_have_url(re.compile(r"\.html\?explorer\.stride=2$"))
+    drawing = page.locator(DRAWN)
+    expect(drawing).to_have_attribute("lang", language)
+    expect(drawing).to_have_attribute("data-settled", "yes")
+    for part in (drawing.locator(".pad"), drawing.locator(".again").last, drawing.locator(".drawer")):
+        expect(part).to_be_in_viewport(ratio=1)
+    error = drawing.locator(".lane b").last
+    before, box = error.inner_text(), drawing.locator(".pad").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 120, steps=4)
+    page.mouse.up()
+    expect(error).not_to_have_text(before)
+    expect(page).to_have_url(re.compile(r"\.html\?drawing\.digit=-1&drawing\.strokes=%22[\w-]+%22$"))
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_home_page_is_light_with_all_that_its_first_reconstruction_takes(browser, served, language):
+    page, parts = browser.new_context().new_page(), {}
+    page.on("response", lambda response: parts.setdefault(response.url, response))
+    page.goto(f"{served}/book/{language}/index.html")
+    expect(page.locator(DRAWN)).to_have_attribute("data-settled", "yes")
+    page.wait_for_load_state("networkidle")
+    sizes = {url: len(gzip.compress(part.body(), 6)) for url, part in parts.items()}
+    page.context.close()
+    assert any("light-20.decoder" in url for url in sizes)
+    assert sum(sizes.values()) <= HEAVIEST, sizes
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_from_the_first_paint_a_real_digit_stands_there_drawn_again(open_page, language):
+    page = open_page(f"book/{language}/index", java_script_enabled=False)
+    still = page.locator("[data-aebook-widget=drawing] svg")
+    expect(still).to_be_in_viewport(ratio=1)
+    assert still.locator("g").count() == 4
+    expect(page.get_by_text(specs.found()["drawing"].fallback[language])).to_be_visible()
 
 
 EMPTY = """document.querySelectorAll("[data-aebook-widget]").forEach(place => {
@@ -32,14 +64,14 @@ EMPTY = """document.querySelectorAll("[data-aebook-widget]").forEach(place => {
 
 
 def places(page):
-    """The height of each explorer's place on the page."""
+    """The height of each widget's place on the page."""
     return page.locator("[data-aebook-widget]").evaluate_all("all => all.map(one => one.offsetHeight)")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
-def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will_take(open_page, language, width):
-    for name in ("index", "02-transposed-convolution"):
+def test_a_widget_that_is_still_to_come_has_its_room_and_no_more_than_it_will_take(open_page, language, width):
+    for name, least in {"index": 400, "02-transposed-convolution": 844}.items():
         page = open_page(f"book/{language}/{name}", width=width, height=844)
         wake(page)
         expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
@@ -47,15 +79,17 @@ def test_an_explorer_that_is_still_to_come_has_its_room_and_no_more_than_it_will
         page.evaluate(EMPTY)
         reserved = places(page)
         assert len(taken) >= 1
-        assert all(844 < room <= needed for room, needed in zip(reserved, taken, strict=True))
+        assert all(least < room <= needed for room, needed in zip(reserved, taken, strict=True))
 
 
 def test_an_explorer_that_fails_leaves_its_fallback_and_gives_its_room_back(browser, served):
     page = browser.new_page()
     broken = "Object.assign(window.aebookModules, { 'explorer/view.js': 'throw 1', 'explorer/spec.json': '{}' });"
     page.route("**/widgets/explorer.js*", lambda route: route.fulfill(body=broken))
-    page.goto(f"{served}/book/en/index.html")
-    expect(page.locator("[data-aebook-widget]")).to_have_attribute("data-ready", "no")
-    expect(page.locator("[data-aebook-widget]")).to_have_text(FALLBACK["en"])
+    page.goto(f"{served}/book/en/02-transposed-convolution.html")
+    wake(page)
+    place = page.locator("[data-aebook-widget]").first
+    expect(place).to_have_attribute("data-ready", "no")
+    expect(place).to_have_text(FALLBACK["en"])
     assert places(page)[0] < 400
     page.close()

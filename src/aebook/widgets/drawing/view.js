@@ -125,22 +125,12 @@ function assembled(app, language) {
   const thePad = pad(app), seen = seenAs(app), choice = segments(app), digits = drawer(app, app.digits);
   const rest = more(app), told = h("p", { class: "told", role: "status" });
   const undo = button(app.words.undo, () => app.undo()), blank = button(app.words.blank, () => app.take(-1));
-  const root = h(
-    "div",
-    { class: "aebook-drawing", role: "group", lang: language, "aria-label": app.words.title },
-    h(
-      "div",
-      { class: "stage" },
-      choice.element,
-      thePad.element,
-      seen.element,
-      h("div", { class: "lanes" }, ...app.lanes.map(({ element }) => element)),
-    ),
-    h("p", { class: "sentence" }, app.words.sentence),
-    h("div", { class: "controls" }, digits.element, h("span", { class: "buttons" }, undo, blank)),
-    told,
-    rest.element,
-  );
+  const stage = h("div", { class: "stage" }, choice.element, thePad.element, seen.element);
+  stage.append(h("div", { class: "lanes" }, ...app.lanes.map(({ element }) => element)));
+  const controls = h("div", { class: "controls" }, digits.element, h("span", { class: "buttons" }, undo, blank));
+  const under = h("div", { class: "under" }, h("p", { class: "sentence" }, app.words.sentence), controls);
+  const root = h("div", { class: "aebook-drawing", role: "group", lang: language, "aria-label": app.words.title });
+  root.append(stage, under, told, rest.element);
   const draw = () => {
     thePad.draw(app.raster, app.ink);
     seen.draw();
