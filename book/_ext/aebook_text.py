@@ -56,8 +56,10 @@ def defined(entry):
     meaning = first.children[first.index(translation) + 1 :]
     term = nodes.term("", *title.children, ids=entry["ids"])
     term += nodes.inline("", translation.astext().rstrip("."), classes=["translation"])
-    if meaning:
-        meaning[0] = nodes.Text(meaning[0].astext().lstrip())
+    while meaning and isinstance(meaning[0], nodes.Text) and not meaning[0].strip():
+        del meaning[0]
+    if meaning and isinstance(meaning[0], nodes.Text):
+        meaning[0] = nodes.Text(meaning[0].lstrip())
     definition = nodes.definition("", nodes.paragraph("", "", *meaning), *rest)
     return nodes.definition_list_item("", term, definition)
 

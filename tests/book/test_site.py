@@ -1,14 +1,20 @@
 """The book's Sphinx extensions, each on a book of a page or two; the real book is in tests/browser."""
 
+import base64
+import io
 import re
 from html import unescape
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+from aebook_figures import fold_drawings
+from aebook_fonts import face
 from aebook_math import mathml
 from aebook_theme import description
 from aebook_words import SAY, SPHINX
 from docutils import nodes
+from fontTools.ttLib import TTFont
 from sphinx.testing.util import SphinxTestApp
 from sphinx.util.console import strip_colors
 
@@ -25,6 +31,7 @@ SETTINGS = {
         "aebook_math",
         "aebook_drawings",
         "aebook_figures",
+        "aebook_text",
     ],
     "myst_enable_extensions": ["dollarmath", "colon_fence", "deflist"],
     "html_theme": "aebook",
@@ -65,6 +72,7 @@ def write(folder, files):
         (r"\text{output\_padding} + 1", "output_padding+1"),
         (r"\text{a < b \& c}", "a\xa0<\xa0b\xa0&\xa0c"),
         (r"0 < k \le 20", "0<k≤20"),
+        (r"Q^\top V", "QTV"),
         (r"\{1, 2\}", "{1,2}"),
         (r"\begin{aligned} a &= b \\ &= c \end{aligned}", "a=b=c"),
         (r"\begin{cases} a & b \\ c & d \end{cases}", "{abcd"),
@@ -377,3 +385,97 @@ def test_the_first_page_stands_at_the_root_too_and_its_links_lead_to_the_same_pa
     assert re.sub('(href|src)=".*?"', "", pages["index.html"]) == re.sub(
         '(href|src)=".*?"', "", pages["book/start.html"]
     )
+
+
+TYPED = """# 제목
+
+합성곱(convolution)은 `fit()`가 하는 $x$의 일이고, 5 × 5 픽셀의 50%가 “답”이며 `a)가 × b`입니다.
+"""
+
+
+def test_no_line_begins_with_a_particle_and_none_ends_beside_a_times_sign(build):
+    pages, _ = build({"book/ko/page.md": TYPED})
+    text = re.sub("<.*?>", "", re.search("<p>(합성곱.*?)</p>", pages["book/ko/page.html"])[1])
+    joined = re.findall("(.)\u2060(.)", text)
+    assert joined == [(")", "은"), (")", "가"), ("x", "의"), ("%", "가"), ("”", "이"), ("b", "입")]
+    assert "5\u00a0×\u00a05" in text and "a)가 × b" in text  # code stays as it was typed
+
+
+ENTRIES = """# 용어집
+
+## 짜임
+
+### 코드
+
+**code.**
+값의 목록입니다.
+
+→ [거기](#terms)
+
+### 층
+
+**layer.**
+단위입니다.
+"""
+
+
+def test_the_glossary_is_a_list_of_terms_with_their_translations_at_the_anchors_they_had(build):
+    english = "# Terms\n\n## Parts\n\n### code\n\n**코드.**\nx\n\n### layer\n\n**층.**\ny\n"
+    pages, _ = build({"book/ko/glossary.md": ENTRIES, "book/en/glossary.md": english})
+    (terms,) = re.findall('<dl class="glossary.*?">(.*?)</dl>', pages["book/ko/glossary.html"], re.DOTALL)
+    found = re.findall(
+        '<dt id="(.*?)">(.*?)<span class="translation">(.*?)</span>.*?<dd><p>(.*?)</p>', terms, re.DOTALL
+    )
+    assert found == [("code", "코드", "code", "값의 목록입니다."), ("layer", "층", "layer", "단위입니다.")]
+    assert "<h3" not in pages["book/ko/glossary.html"]
+
+
+def test_chapters_are_numbered_and_stand_before_the_other_pages(build):
+    names = ["01-first", "02-second", "setup", "index"]
+    pages, _ = build({f"book/{language}/{name}.md": f"# {name}\n" for language in ("ko", "en") for name in names})
+    menu = re.search('<nav aria-label="Contents">(.*?)</nav>', pages["book/en/setup.html"], re.DOTALL)[1]
+    chapters, rest = re.findall("<(?:ol|ul) .*?</(?:ol|ul)>", menu, re.DOTALL)
+    assert re.findall('data-number="(.*?)".*?>(.*?)</a>', chapters) == [("1", "01-first"), ("2", "02-second")]
+    assert re.findall(">([^<>]+)</a>", rest) == ["setup"]
+
+
+def cell(source, *shown, classes=()):
+    """A code cell of a notebook as MyST-NB leaves it."""
+    code = nodes.container("", nodes.literal_block(source, source), nb_element="cell_code_source")
+    output = nodes.container("", *shown, nb_element="cell_code_output")
+    return nodes.container("", code, output, nb_element="cell_code", classes=list(classes))
+
+
+IMAGE = nodes.image(uri="a.png")
+PRINTED = nodes.literal_block("1", "1")
+
+
+@pytest.mark.parametrize(
+    ("made", "folded"),
+    [
+        (cell("figures.digits(images[:30])", IMAGE), True),
+        (cell("figures.pairs(some,\n  reconstruct(model, some))", IMAGE), True),
+        (cell("x = 1\nfigures.digits(x)", IMAGE), False),
+        (cell("x = 1\nfigures.digits(x)", IMAGE, classes=["tag_draws"]), True),
+        (cell("figures.digits(images)", IMAGE, PRINTED), False),
+        (cell("figures.digits(images)"), False),
+        (cell("model.digits(images)", IMAGE), False),
+        (cell("%matplotlib inline", IMAGE), False),
+    ],
+)
+def test_code_that_only_draws_is_folded_behind_its_figure(made, folded):
+    made = made.deepcopy()
+    code, output = made.children
+    application = SimpleNamespace(builder=SimpleNamespace(format="html"), config=SimpleNamespace(language="en"))
+    fold_drawings(application, nodes.container("", made), "book/ko/page")
+    assert (made.index(code) > made.index(output)) == folded
+    raw = "".join(node.astext() for node in made.findall(nodes.raw))
+    assert ("<details" in raw and ">코드<" in raw) == folded
+
+
+def test_the_sheet_of_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
+    data = re.search("base64,(.*?)\\)", face({"가", "A", "←", "\U0001f600"}))[1]
+    font = TTFont(io.BytesIO(base64.b64decode(data)))
+    assert set(font.getBestCmap()) == {ord("가"), ord("A"), ord("←")}
+    (axis,) = font["fvar"].axes
+    assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 600)
