@@ -24,7 +24,11 @@ def written(text):
     return [found for kind in OWN.values() for found in re.findall(kind, rules, re.IGNORECASE)]
 
 
-@pytest.mark.parametrize("sheet", [path for path in SHEETS if path not in (TABLE, OLDER)], ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize(
+    "sheet",
+    [path for path in SHEETS if path not in (TABLE, OLDER)],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
 def test_a_sheet_takes_its_looks_from_the_table(sheet):
     assert written(sheet.read_text(encoding="utf-8")) == []
 
