@@ -50,6 +50,11 @@ WATCH = """
   };
   addEventListener("DOMContentLoaded", ask);
 """
+# Whether the page has a widget that is mounted without scrolling.
+NEAR = """() => {
+  const widget = document.querySelector("[data-aebook-widget]");
+  return widget !== null && widget.getBoundingClientRect().top < 2 * innerHeight;
+}"""
 
 
 class Gzipping(SimpleHTTPRequestHandler):
@@ -100,7 +105,7 @@ def measure(browser, address, width):
     line.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.add_init_script(WATCH)
     page.goto(address, wait_until="load")
-    if page.locator("[data-aebook-widget]").count():
+    if page.evaluate(NEAR):
         page.wait_for_function("seen.answer", timeout=60_000)
     seen = page.evaluate("seen")
     page.context.close()

@@ -9,7 +9,7 @@ import pytest
 from deno import find_deno_bin
 
 ROOT = Path(__file__).parents[1]
-PLACES = ("src/aebook/widgets/*.js", "src/aebook/widgets/*/*.js", "book/assets/mount.js", "tests/*.js")
+PLACES = ("src/aebook/widgets/*.js", "src/aebook/widgets/*/*.js", "book/assets/*.js", "tests/*.js")
 SOURCES = sorted(source for place in PLACES for source in ROOT.glob(place))
 WIDEST, LONGEST_FILE, LONGEST_FUNCTION = 115, 400, 35
 # How a function of several lines begins, laid out as ours are; it ends with a bracket below its first letter.

@@ -6,6 +6,7 @@ A widget is a folder of ``src/aebook/widgets``; nothing here names one. A notebo
 The modules are used by Jupyter and here alike; here their sources travel as text in script files, because a page
 opened from the disk may load scripts but not import modules. Weights and data travel so too, a file each, which
 ``mount.js`` asks for when a view does.
+The other scripts of pages in ``book/assets`` may import from ``widgets/lib`` too; each becomes one classic script.
 """
 
 import base64
@@ -21,14 +22,17 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 PACKAGE = Path(__file__).parents[2] / "src"
-MOUNT = Path(__file__).parents[1] / "assets" / "mount.js"
+ASSETS = Path(__file__).parents[1] / "assets"
 sys.path.insert(0, str(PACKAGE))  # the package is not installed where the book is only built
+from aebook import files as whole  # noqa: E402
 from aebook.widgets import spec as specs  # noqa: E402
 
 FOLDER = "widgets"  # of the static files
 # What mount.js needs itself, and small things that most widgets need: they travel with it.
 HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "numbers", "palette", "player", "state")))
+IMPORTS = re.compile(r'^import\b[^;"]*"[^"]+";\n', re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
+REMARK = re.compile(r"^([^\"'`/\n]*\S) +// .*$", re.MULTILINE)  # behind code that holds no text and no pattern
 PLACE = re.compile(r'<div data-aebook-widget="(\w+)" data-state="(.*?)">')
 ROOM = """@media screen and (scripting: enabled) {{
   [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {wide}px; }}
@@ -79,8 +83,8 @@ def registered(table: str, path: str, text: str) -> str:
 
 
 def slim(text: str) -> str:
-    """A module or a style sheet without its indentation and the comments that have lines of their own."""
-    return re.sub(r"^[ \n]+", "", COMMENT.sub("", text), flags=re.MULTILINE)
+    """A module or a style sheet without its indentation and comments, but for those behind texts and patterns."""
+    return re.sub(r"^[ \n]+", "", REMARK.sub(r"\1", COMMENT.sub("", text)), flags=re.MULTILINE)
 
 
 def compact(text: str) -> str:
@@ -100,7 +104,7 @@ def files_of(spec) -> dict[str, str]:
     for path, source in specs.modules(spec, *HOUSE).items():
         carried = compact(source) if path.endswith(".json") else slim(source)
         files[script_of(path)] = files.get(script_of(path), "") + registered("aebookModules", path, carried)
-    files["mount.js"] += slim(MOUNT.read_text(encoding="utf-8"))
+    files["mount.js"] += slim((ASSETS / "mount.js").read_text(encoding="utf-8"))
     for path, place in spec.carried.items():
         if not place.is_file():
             raise ExtensionError(f"{spec.name}/spec.json names {path}, and there is no {place}")
@@ -120,16 +124,22 @@ def needed(body: str, language: str) -> list[str]:
     return [*(file for file in files if file != "mount.js"), "mount.js"] if files else []
 
 
+def joined(script: Path) -> str:
+    """A script of pages and the modules that it imports, which import nothing, as one classic script."""
+    source = script.read_text(encoding="utf-8")
+    modules = [(script.parent / lead).read_text(encoding="utf-8") for lead in specs.IMPORT.findall(source)]
+    parts = [re.sub("^export ", "", module, flags=re.MULTILINE) for module in modules]
+    return "\n".join(["(() => {", *parts, IMPORTS.sub("", source), "})();", ""])
+
+
 def write_files(app):
-    """Writes the files of all widgets to where Sphinx copies static files from."""
+    """Writes scripts and rules to where Sphinx copies static files from, over those of ``book/assets``."""
     folder = Path(app.doctreedir).parent / "aebook-scripts"
-    for spec in specs.found().values():
-        for name, text in files_of(spec).items():
-            place = folder / FOLDER / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            partial = place.with_name(f"{place.name}.partial")
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(place)
+    files = {f"{FOLDER}/{name}": text for spec in specs.found().values() for name, text in files_of(spec).items()}
+    importing = [script for script in ASSETS.glob("*.js") if IMPORTS.search(script.read_text(encoding="utf-8"))]
+    for name, text in {**files, **{script.name: joined(script) for script in importing}}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        whole.replace(folder / name, text.encode())
     app.config.html_static_path.append(str(folder))
 
 

@@ -1,5 +1,7 @@
 /* What a page does beyond being read. Without this script it is whole: contents, links, formulas and folded parts
    need none. The words are in the page (aebook_words.py). */
+import { copy, h } from "../../src/aebook/widgets/lib/dom.js";
+
 (() => {
   const root = document.documentElement;
   const article = document.querySelector("article");
@@ -26,48 +28,25 @@
     button.hidden = false;
   }
 
-  /** Printing is for the whole page: folded parts are unfolded for as long as it takes, but for code that only draws. */
+  /** Printing is for the whole page: folded parts are unfolded for that long, but for code that only draws. */
   function offerPrint(button) {
     let folded = [];
     addEventListener("beforeprint", () => {
       folded = [...document.querySelectorAll("details:not([open], .drawn-by)")];
       for (const details of folded) details.open = true;
     });
-    addEventListener("afterprint", () => folded.forEach((details) => (details.open = false)));
+    addEventListener("afterprint", () => {
+      for (const details of folded) details.open = false;
+    });
     button.addEventListener("click", () => print());
     button.hidden = false;
-  }
-
-  /** Puts text on the clipboard, and says whether it is there. */
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return copyFromField(text); // refused, or not there at all, as on a site without https
-    }
-  }
-
-  /** The older way, which asks no permission; the keyboard stays where it was. */
-  function copyFromField(text) {
-    const active = document.activeElement;
-    const field = Object.assign(document.createElement("textarea"), { value: text });
-    field.style.position = "fixed"; // so that the page does not scroll to it
-    document.body.append(field);
-    field.select();
-    const copied = document.execCommand("copy");
-    field.remove();
-    active?.focus({ preventScroll: true });
-    return copied;
   }
 
   /** A button at each piece of code that one might want to run; not at what code printed. */
   function offerCopies() {
     for (const code of article.querySelectorAll(".highlight")) {
       if (code.closest(".cell_output")) continue;
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy" });
-      button.textContent = article.dataset.copy;
-      button.setAttribute("aria-live", "polite");
+      const button = h("button", { type: "button", class: "copy", "aria-live": "polite" }, article.dataset.copy);
       button.addEventListener("click", async () => {
         const pre = code.querySelector("pre");
         const copied = await copy(pre.innerText.trimEnd());
@@ -96,7 +75,7 @@
     }
   }
 
-  /** The section being read: the one in the address while its heading is in sight, else the last begun at the top. */
+  /** The section being read: that in the address while its heading is in sight, else the last begun at the top. */
   function sectionInView() {
     const topOf = (section) => section.getBoundingClientRect().top;
     const id = namedId();
@@ -125,7 +104,13 @@
       current?.setAttribute("aria-current", "location");
     };
     let due;
-    addEventListener("scroll", () => (due ??= requestAnimationFrame(() => ((due = undefined), mark()))), { passive: true });
+    const scrolled = () => {
+      due ??= requestAnimationFrame(() => {
+        due = undefined;
+        mark();
+      });
+    };
+    addEventListener("scroll", scrolled, { passive: true });
     mark();
   }
 
@@ -142,7 +127,9 @@
   }
 
   const menu = document.getElementById("menu");
-  menu?.addEventListener("click", (event) => event.target.closest("a") && menu.matches(":popover-open") && menu.hidePopover());
+  menu?.addEventListener("click", (event) => {
+    if (event.target.closest("a") && menu.matches(":popover-open")) menu.hidePopover();
+  });
   const when = (element, act) => element && act(element);
   when(tool("theme"), offerThemes);
   when(tool("print"), offerPrint);

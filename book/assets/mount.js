@@ -115,22 +115,27 @@
     place.dataset.ready = "yes";
   }
 
-  const names = new Map(), counts = {};
+  const waiting = new Map(), counts = {};
   for (const place of document.querySelectorAll("[data-aebook-widget]")) {
     const kind = place.dataset.aebookWidget, number = (counts[kind] = (counts[kind] ?? 0) + 1);
-    names.set(place, number > 1 ? `${kind}${number}` : kind);
+    waiting.set(place, number > 1 ? `${kind}${number}` : kind);
   }
 
   function begin(place) {
-    mount(place, names.get(place)).catch((error) => {
+    const name = waiting.get(place);
+    if (!name) return; // it has begun
+    waiting.delete(place);
+    mount(place, name).catch((error) => {
       place.dataset.ready = "no"; // gives back its room
       console.error(error);
     });
   }
 
+  const beginAll = () => [...waiting.keys()].forEach(begin);
+
   /** Mounts each place once it is less than a screen away; where no one tells how far it is, at once. */
   function mountWhenNear() {
-    if (!globalThis.IntersectionObserver) return [...names.keys()].forEach(begin);
+    if (!globalThis.IntersectionObserver) return beginAll();
     const near = (entries) => {
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
@@ -139,7 +144,7 @@
       }
     };
     const observer = new IntersectionObserver(near, { rootMargin: "100% 0%" });
-    for (const place of names.keys()) observer.observe(place);
+    for (const place of waiting.keys()) observer.observe(place);
   }
 
   /** Ends the view of a place that is taken out of the page. */
@@ -152,4 +157,5 @@
   }
   new MutationObserver(endWhenGone).observe(document.body, { childList: true, subtree: true });
   mountWhenNear();
+  addEventListener("beforeprint", beginAll); // on paper nothing comes near
 })();

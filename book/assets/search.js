@@ -8,8 +8,10 @@
      in the query may be one in the text (전치 합성곱: 전치합성곱; output padding: output_padding).
    - What looks or means alike is alike: full width and half (２８: 28), É and e, ² and 2; × and x between or beside
      digits, with spaces or without (28x28: 28 × 28), on either side of one number (2x: ×2).
-   - Headings count more than text, rare words more than frequent ones. A page is shown if more than half as many of
-     the query's words are found on it as on any; the pages in the reader's language come first. */
+   - Headings count more than text, rare words more than frequent ones. A page is shown if more than half as many
+     of the query's words are found on it as on any; the pages in the reader's language come first. */
+import { h } from "../../src/aebook/widgets/lib/dom.js";
+
 (() => {
   const ENDINGS = (
     "은 는 이 가 을 를 의 도 만 와 과 로 으로 에 에서 에게 부터 까지 보다 처럼 마다 들 나 이나 란 이란 라는 이라는 에는 " +
@@ -28,13 +30,13 @@
   const TIMES_DIGIT = new RegExp(`(?<=\\d) *[${TIMES}] *|[${TIMES}] *(?=\\d)`, "g");
   const LONGEST_QUERY = 20_000; // characters; what is beyond them is not looked at
   const LONGEST_ADDRESS = 2000; // a longer query is not kept in it
-  const LONGEST_WORD = 100; // there is no longer one in the book, and a pattern of thousands is too much for a browser
+  const LONGEST_WORD = 100; // the book has no longer one, and a pattern of thousands is too much for a browser
   const MOST_WORDS = 30;
   const SHOWN = 3; // places of a page; the others are folded
 
   const root = document.documentElement;
   const { elements: [field], dataset: say } = document.querySelector(".search-form");
-  const pages = window.aebookTexts;
+  const pages = globalThis.aebookTexts;
   const plainTexts = new Map();
   for (const { sections } of pages) sections[0].title = true;
   const sections = pages.flatMap((page) => page.sections);
@@ -44,9 +46,9 @@
   const plainCharacter = (character) => character.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
   /** Every character as it is compared, but for the letters and signs that are so already. */
-  const plainly = (text, plain) => text.replace(/[A-Z]|[^\x00-\x7f가-힣]/gu, plain);
+  const plainly = (text, plain) => text.replace(/[A-Z]|[^\p{ASCII}가-힣]/gu, plain);
 
-  /** The same in its place: a sign of times is an x, and none has another length (aebook_search.py leaves none). */
+  /** The same in its place: a sign of times is an x; none has another length (aebook_search.py leaves none). */
   function plainInPlace(character) {
     const plain = TIMES.includes(character) ? "x" : plainCharacter(character);
     return plain.length === character.length ? plain : character;
@@ -89,11 +91,12 @@
     return words.length > 1 ? [row, ...words] : words;
   }
 
-  /** Where the term stands in a text, and how well: as a whole word (4), at the beginning of one (2) or inside (1). */
+  /** Where the term stands in a text, and how well: a whole word (4), at the beginning of one (2), inside (1). */
   function hitsOf({ pattern, weight }, shown) {
     const text = plainText(shown);
     const hits = [...text.matchAll(pattern)].map(({ 0: found, index: start }) => {
-      const end = (REST_OF_WORD.lastIndex = start + found.length);
+      const end = start + found.length;
+      REST_OF_WORD.lastIndex = end;
       const inside = start > 0 && INSIDE_WORD.test(text.slice(start - 1, start + 1));
       const grade = inside ? 1 : REST_OF_WORD.test(text) ? 4 : 2;
       const short = grade < 4 && /^(?:.|[a-z]{2}|x? ?\d+ ?x?)$/u.test(found);
@@ -111,7 +114,8 @@
 
   /** The page with its places, best first; each of them counts half as much as the one before. */
   function rated(page, terms) {
-    const sum = (section) => terms.reduce((all, { worths, rarity }) => all + rarity * (worths.get(section) ?? 0), 0);
+    const sum = (section) =>
+      terms.reduce((all, { worths, rarity }) => all + rarity * (worths.get(section) ?? 0), 0);
     const all = page.sections.map((section) => ({ ...section, score: sum(section) }));
     const places = all.filter(({ score }) => score).sort(byScore);
     const holds = ({ worths }) => page.sections.some((section) => worths.has(section));
@@ -123,7 +127,9 @@
   /** The pages on which more than half as many of the words are found as on any, best first. */
   function find(terms) {
     for (const term of terms) {
-      term.worths = new Map(sections.map((section) => [section, worthIn(section, term)]).filter(([, worth]) => worth));
+      term.worths = new Map(
+        sections.map((section) => [section, worthIn(section, term)]).filter(([, worth]) => worth),
+      );
       term.rarity = Math.log(1 + sections.length / (term.worths.size || 1));
       term.weight *= term.rarity;
     }
@@ -132,20 +138,13 @@
     return results.filter(({ found }) => found > enough).sort((a, b) => b.own - a.own || byScore(a, b));
   }
 
-  /** An element with these properties and children. */
-  function make(tag, properties, ...children) {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  }
-
   /** The text from one place to another, with what is found in it marked. */
   function marked(text, terms, from = 0, to = text.length) {
     const hits = terms.flatMap((term) => hitsOf(term, text)).sort((a, b) => a.start - b.start);
     const parts = [];
     for (const { start, end } of hits) {
       if (start < from || end > to) continue;
-      parts.push(text.slice(from, start), make("mark", {}, text.slice(start, end)));
+      parts.push(text.slice(from, start), h("mark", {}, text.slice(start, end)));
       from = end;
     }
     return [...parts, text.slice(from, to)];
@@ -163,16 +162,16 @@
   /** One page of the results: its title, and its best places with what they say. */
   function resultOf({ page, language, own, sections, places }, terms) {
     const address = `${root.dataset.content_root}${page}.html`;
-    const link = (href, text) => make("a", { href }, ...marked(text, terms));
+    const link = (href, text) => h("a", { href }, ...marked(text, terms));
     const items = places.map(({ title, anchor, heading, text }) => {
-      const said = make("p", {}, ...excerpt(text, terms));
-      return make("li", {}, ...(title ? [] : [link(`${address}#${anchor}`, heading)]), said);
+      const said = h("p", {}, ...excerpt(text, terms));
+      return h("li", {}, ...(title ? [] : [link(`${address}#${anchor}`, heading)]), said);
     });
-    const badge = make("span", { className: "badge", hidden: own }, say[language]);
-    const more = make("summary", { lang: root.lang }, say.more.replace("{n}", items.length - SHOWN));
-    const folded = make("details", { hidden: items.length <= SHOWN }, more, make("ul", {}, ...items.slice(SHOWN)));
-    const heading = make("h2", {}, link(address, sections[0].heading), " ", badge);
-    return make("li", { lang: language }, heading, make("ul", {}, ...items.slice(0, SHOWN)), folded);
+    const badge = h("span", { class: "badge", hidden: own }, say[language]);
+    const more = h("summary", { lang: root.lang }, say.more.replace("{n}", items.length - SHOWN));
+    const folded = h("details", { hidden: items.length <= SHOWN }, more, h("ul", {}, ...items.slice(SHOWN)));
+    const heading = h("h2", {}, link(address, sections[0].heading), " ", badge);
+    return h("li", { lang: language }, heading, h("ul", {}, ...items.slice(0, SHOWN)), folded);
   }
 
   /** Shows what is found of what stands in the field, and keeps that in the address. */
@@ -184,7 +183,11 @@
     document.querySelector(".search-status").textContent = terms.length ? said : without;
     document.querySelector(".search-results").replaceChildren(...results.map((result) => resultOf(result, terms)));
     const keeps = field.value && field.value.length <= LONGEST_ADDRESS;
-    history.replaceState(null, "", location.pathname + (keeps ? `?${new URLSearchParams({ q: field.value })}` : ""));
+    history.replaceState(
+      null,
+      "",
+      location.pathname + (keeps ? `?${new URLSearchParams({ q: field.value })}` : ""),
+    );
   }
 
   field.value = new URLSearchParams(location.search).get("q") ?? "";

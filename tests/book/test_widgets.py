@@ -78,8 +78,9 @@ def code(source):
     kept, within = [], False
     for line in map(str.strip, source.splitlines()):
         within = within or line.startswith("/*")
+        before, mark, _ = line.partition(" // ")
         if line and not within and not line.startswith("//"):
-            kept.append(line)
+            kept.append(before.rstrip() if mark and not set("\"'`/") & set(before) else line)
         within = within and not line.endswith("*/")
     return kept
 

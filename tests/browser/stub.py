@@ -132,7 +132,7 @@ extensions = ["myst_parser", "aebook_widgets"]
 html_static_path = [{str(folder / "book" / "assets")!r}]
 html_theme = "basic"
 language = "en"
-html_sidebars = {"**": []}  # the search box there has a script in the page
+html_sidebars = {{"**": []}}  # the search box there has a script in the page
 """
     (source / "conf.py").write_text(settings, encoding="utf-8")
     for name, text in pages.items():

@@ -105,6 +105,13 @@ def test_where_nothing_tells_what_is_near_widgets_are_mounted_at_once(browser, p
     context.close()
 
 
+def test_a_page_that_is_printed_has_all_its_widgets(open_at, pages):
+    page = open_at(pages.as_uri(), "far.html")
+    expect(page.locator("[data-aebook-widget]")).to_contain_text("a stub stands here")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("[data-ready=yes]")).to_have_count(1)
+
+
 def test_weights_that_cannot_be_loaded_are_told_to_the_view(browser, pages):
     page = browser.new_page()
     page.route("**/weights/tiny.js", lambda route: route.abort())
