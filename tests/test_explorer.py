@@ -118,6 +118,34 @@ def test_what_the_view_sends_at_once_is_computed_once():
     )
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stride": 2},
+        {"input": [[1, 2], [3, 4]]},
+        {"input": [[1, 2, 3, 4]] * 4, "input_kind": "typed", "input_size": 4, "stride": [2, 1]},
+        {"kernel_kind": "ramp", "kernel": [[1, 2], [3, 4]], "kernel_size": 2, "seed": 4, "padding": 1},
+    ],
+)
+def test_python_runs_pytorch_once_for_each_change_however_many_settings_it_holds(monkeypatch, changes):
+    explorer, runs, fillings = ConvTransposeExplorer(), [], []
+    run, fill = ConvTransposeExplorer._run, ConvTransposeExplorer._filled
+    monkeypatch.setattr(ConvTransposeExplorer, "_run", lambda *given: runs.append(1) or run(*given))
+    monkeypatch.setattr(ConvTransposeExplorer, "_filled", lambda *given: fillings.append(1) or fill(*given))
+    explorer.set_state(changes)
+    assert len(runs) == 1 and len(fillings) <= 4
+    assert explorer.pytorch["output"] == explorer.output.tolist()
+
+
+def test_what_an_observer_changes_in_turn_is_computed_too():
+    explorer = ConvTransposeExplorer()
+    explorer.observe(lambda change: setattr(explorer, "padding", 1), "stride")
+    explorer.observe(lambda change: setattr(explorer, "dilation", 2), "pytorch")
+    explorer.stride = 2
+    assert (explorer.padding, explorer.dilation) == (1, 2)
+    assert explorer.pytorch["of"] == explorer._state()
+
+
 def test_numbers_and_sizes_follow_each_other():
     explorer = ConvTransposeExplorer()
     explorer.input = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
