@@ -42,6 +42,17 @@ def test_the_wheel_installed_elsewhere_loads_the_digits_and_what_the_book_has_tr
     assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "10", "{b'AENN'}", "9", "True"]
 
 
+def test_the_wheel_carries_every_file_of_every_widget(wheel):
+    package = ROOT / "src" / "aebook"
+    files = [
+        place for place in (package / "widgets").rglob("*") if place.suffix in (".py", ".js", ".json", ".css")
+    ]
+    with zipfile.ZipFile(wheel) as archive:
+        carried = set(archive.namelist())
+    assert len(files) > 30
+    assert [place for place in files if f"aebook/{place.relative_to(package).as_posix()}" not in carried] == []
+
+
 @pytest.mark.parametrize("name", ["mnist/NOTICE", "fonts/OFL.txt"])
 def test_the_wheel_carries_each_notice_beside_what_it_is_about(wheel, name):
     with zipfile.ZipFile(wheel) as archive:
