@@ -29,6 +29,7 @@ def drawn(language):
         "kernels": figures.weights(torch.linspace(-2, 1, 16 * 9).view(16, 3, 3), columns=8),
         "number_grids": figures.number_grids({"3 × 3": torch.arange(9.0).view(3, 3), "커널": torch.zeros(2, 5)}),
         "loss_curves": figures.loss_curves(History([0.3, 0.2], test_loss=[0.25, 0.19]), 0.1, language=language),
+        "code_size_curves": figures.code_size_curves([2, 9], {"20": torch.rand(2, 3)}, language=language),
         "errors_by_code_size": figures.errors_by_code_size(
             [1, 4], [0.3, 0.1], torch.tensor([0.2, 0.1, 0.09, 0.08]), language=language
         ),
@@ -62,7 +63,7 @@ def test_the_words_of_every_language_have_the_same_keys_and_their_own_script():
     assert not any(re.search("[가-힣]", word) for word in figures.WORDS["en"].values())
 
 
-@pytest.mark.parametrize("name", ["pairs", "loss_curves", "errors_by_code_size"])
+@pytest.mark.parametrize("name", ["pairs", "loss_curves", "errors_by_code_size", "code_size_curves"])
 def test_labels_are_in_the_language_that_is_asked_for(name):
     for language, table in figures.WORDS.items():
         labels = [word for word in words(drawn(language)[name]) if re.search("[a-z가-힣]", word)]
@@ -460,3 +461,15 @@ def test_an_error_for_every_code_size_is_asked_for():
         assert axis.lines[0].get_ydata() == pytest.approx([0.2, 0.1], rel=0.01)
     with pytest.raises(ValueError, match=r"one trained error for every size.*sizes \(2,\), trained \(1,\)"):
         figures.errors_by_code_size([1, 2], [0.3], [0.2, 0.1])
+
+
+def test_a_code_size_curve_goes_through_the_means_and_shows_every_seed():
+    errors = {"a": torch.tensor([[0.4, 0.2, 0.3], [0.1, 0.1, 0.1]]), "b": np.array([[0.5], [0.2]])}
+    figure = figures.code_size_curves([2, 20], errors)
+    mean_a, *seeds_a, mean_b, seed_b = [line.get_ydata() for line in figure.axes[0].lines]
+    assert mean_a == pytest.approx([0.3, 0.1]) and len(seeds_a) == 3
+    assert sorted(seed[0] for seed in seeds_a) == pytest.approx([0.2, 0.3, 0.4])
+    assert mean_b == pytest.approx([0.5, 0.2]) and seed_b == pytest.approx([0.5, 0.2])
+    assert {"a", "b"} <= set(words(figure))
+    with pytest.raises(ValueError, match=r"a must have a row of errors for each size, and has \(2, 3\)"):
+        figures.code_size_curves([2, 10, 20], {"a": errors["a"]})

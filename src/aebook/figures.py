@@ -15,36 +15,11 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from torch import Tensor
 
 from aebook.contract import whole
-
-WORDS = {
-    "en": {
-        "input": "input",
-        "reconstruction": "reconstruction",
-        "error": "error",
-        "epoch": "epoch",
-        "mean squared error": "mean squared error",
-        "training set": "training set",
-        "test set": "test set",
-        "trained": "trained models",
-        "best linear": "best linear code (PCA)",
-        "code size": "numbers in the code",
-    },
-    "ko": {
-        "input": "입력",
-        "reconstruction": "복원 이미지",
-        "error": "오차",
-        "epoch": "에폭",
-        "mean squared error": "평균제곱오차",
-        "training set": "학습 세트",
-        "test set": "테스트 세트",
-        "trained": "학습한 모델",
-        "best linear": "가장 좋은 선형 코드(PCA)",
-        "code size": "잠재 코드의 값 개수",
-    },
-}
+from aebook.figure_words import WORDS
 
 # The colours of the pages: each name is a line of the one table, of which the lighter scheme is taken.
 TABLE = (Path(__file__).parent / "widgets" / "lib" / "tokens.css").read_text(encoding="utf-8")
@@ -74,6 +49,7 @@ STYLE = {
     "figure.dpi": 192,  # twice what a page shows, so that it is sharp on a screen with two pixels for one
     "figure.constrained_layout.use": True,
 }
+CURVES = [COLOURS[name] for name in ("m-linear", "m-stacked", "net")]
 WIDTH = 4.8  # inches: narrower than a page's column, so that a phone need not shrink its words by much
 TEXT_ROOM = 0.22  # inches: what a line of words above or below a row of pictures takes
 
@@ -261,6 +237,37 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
         early, late = len(sizes) // 2, len(best) // 3
         _beside(axis, words["trained"], (sizes[early], trained[early]), "net", (8, 8))
         _beside(axis, words["best linear"], (late + 1, best[late]), "code", (4, 12))
+    return _closed(figure)
+
+
+def code_size_curves(sizes: list[int], errors: dict[str, Tensor], language: str = "en") -> Figure:
+    """Test error against the size of the code, a line through the means for each model, a point for each seed.
+
+    Both axes are logarithmic, so that the same share less is the same way down everywhere.
+
+    Args:
+        sizes: the code sizes, by growing size.
+        errors: by model's name, its errors (sizes, seeds).
+        language: of the labels, ``"en"`` or ``"ko"``.
+
+    Raises:
+        ValueError: where a model has not a row of errors for every size.
+    """
+    words, sizes = _words(language), _array(sizes, "sizes")
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(WIDTH, 3.2))
+        for (name, rows), line, hue in zip(errors.items(), (":", "-.", "-"), CURVES, strict=False):
+            rows = _array(rows, f"errors ({name})")
+            if rows.ndim != 2 or len(rows) != len(sizes):
+                raise ValueError(f"{name} must have a row of errors for each size, and has {rows.shape}")
+            axis.plot(sizes, rows.mean(axis=1), line, color=hue)
+            axis.plot(sizes, rows, ".", color=hue)
+            end = (sizes[-1], rows[-1].mean())
+            axis.annotate(name, end, (6, 0), "data", "offset points", va="center", color=hue)
+        axis.set(xscale="log", yscale="log", xlabel=words["code size"], ylabel=words["mean squared error"])
+        axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
+        axis.minorticks_off()
+        axis.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
     return _closed(figure)
 
 

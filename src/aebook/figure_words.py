@@ -1,0 +1,28 @@
+"""The words in the pictures of the book, by language."""
+
+WORDS = {
+    "en": {
+        "input": "input",
+        "reconstruction": "reconstruction",
+        "error": "error",
+        "epoch": "epoch",
+        "mean squared error": "mean squared error",
+        "training set": "training set",
+        "test set": "test set",
+        "trained": "trained models",
+        "best linear": "best linear code (PCA)",
+        "code size": "numbers in the code",
+    },
+    "ko": {
+        "input": "입력",
+        "reconstruction": "복원 이미지",
+        "error": "오차",
+        "epoch": "에폭",
+        "mean squared error": "평균제곱오차",
+        "training set": "학습 세트",
+        "test set": "테스트 세트",
+        "trained": "학습한 모델",
+        "best linear": "가장 좋은 선형 코드(PCA)",
+        "code size": "잠재 코드의 값 개수",
+    },
+}
