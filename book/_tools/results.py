@@ -20,7 +20,10 @@ by name:
                      machine: {"processor", "cores", "device", "torch"}
     reconstructions  of the digits, by seed 0: 28×28 bytes each, in base64
 
-Under "rows" stand the figures that chapter 3 still shows: trained on all 60,000 images, before there was one rule.
+Under "tried" stands what the search for the record tried, by hand and once: "start", the validation error per
+image of its first network with seed 0, "steps", each with one thing changed, "together", with several.
+
+Under "rows" stand older figures, trained on all 60,000 images before there was one rule: those of older weights.
 
 A run that is in the file is not made again, unless its row's rule or model has changed since.
 Weights of seed 0, as float16: src/aebook/weights/<row>.safetensors, for the rows in SHIPPED. Without names, what

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from statistics import mean
 
 import pytest
@@ -84,6 +85,42 @@ def test_a_shipped_models_error_is_the_measured_one_though_stored_by_halves(name
     checkpoints.restore(model, trained.weights(name))
     found = evaluate(model, data.mnist(train=False).images)
     assert found == pytest.approx(errors(row)[0], rel=0.005)
+
+
+def multiplications(model):
+    """How many it does for one image, in its linear layers and convolutions."""
+    done = []
+
+    def count(layer, inputs, output):
+        if isinstance(layer, nn.ConvTranspose2d):
+            done.append(inputs[0][0, 0].numel() * layer.weight.numel())
+        elif isinstance(layer, nn.Conv2d):
+            done.append(output[0, 0].numel() * layer.weight.numel())
+        elif isinstance(layer, nn.Linear):
+            done.append(layer.weight.numel())
+
+    for module in model.modules():
+        module.register_forward_hook(count)
+    model.eval()(torch.zeros(1, 1, 28, 28))
+    return sum(done)
+
+
+def test_the_dense_rows_that_are_matched_to_the_light_one_are_within_a_hundredth_of_it():
+    light, parameters, work = (
+        results.ROWS[name].build() for name in ("light-20", "dense-parameters-20", "dense-multiplications-20")
+    )
+    counted = [checkpoints.describe(model)["parameters"] for model in (light, parameters)]
+    assert counted[1] == pytest.approx(counted[0], rel=0.01)
+    assert multiplications(light) == 4_123_840  # counted by hand, layer by layer
+    assert multiplications(work) == pytest.approx(multiplications(light), rel=0.01)
+
+
+def test_what_the_record_s_search_tried_is_said_in_both_languages():
+    tried = RESULTS["tried"]
+    assert 0 < TABLE["record-30"]["runs"][0]["validation_error"] * 784 < tried["start"]
+    for step in tried["steps"] + tried["together"]:
+        assert step.keys() == {"error", "en", "ko"} and 1 < step["error"] < 3
+        assert re.search("[가-힣]|SiLU", step["ko"]) and not re.search("[가-힣]", step["en"])
 
 
 def test_the_shipped_weights_are_under_13_megabytes_in_all():
