@@ -83,8 +83,17 @@ def is_stored(node):
     return node is not None
 
 
+def number_nothing(app, config):
+    """No "Fig. 3" before a caption: figures say what they show.
+
+    Jupyter Book switches numbers on for LaTeX's sake after it has read ``_config.yml``.
+    """
+    config.numfig = False
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.connect("config-inited", number_nothing, priority=900)
     app.add_node(nodes.image, override=True, html=(visit_image, lambda translator, node: None))
     app.connect("doctree-resolved", fold_drawings)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

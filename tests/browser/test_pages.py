@@ -25,6 +25,10 @@ def test_a_page_says_its_language(opened):
     expect(opened.page.locator("html")).to_have_attribute("lang", language_of(opened.name))
 
 
+def test_captions_say_what_a_figure_shows_and_have_no_number(opened):
+    expect(opened.page.locator(".caption-number")).to_have_count(0)
+
+
 def test_images_load_when_they_are_come_to(opened):
     sizes = opened.page.locator("img").evaluate_all(
         """all => Promise.all(all.map(async (image) => {
