@@ -29,7 +29,7 @@ def test_it_learns_in_jupyterlab_and_stays_readable_when_it_is_opened_again(brow
         expect(training).to_have_attribute("data-steps", "12", timeout=60_000)
         expect(training.locator("canvas.weight")).to_have_count(6)
         training.locator("summary").click()
-        training.get_by_role("slider", name="코드 크기").press("ArrowRight")
+        training.get_by_role("slider", name="잠재 코드 크기").press("ArrowRight")
         expect(training.locator("canvas.weight")).to_have_count(7)
         assert page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length") == 1
         assert complaints == []

@@ -52,7 +52,7 @@ def numbers(training):
 
 
 def course(folder, steps, **changes):
-    """What the arithmetic gives, which is held to PyTorch's, by the article's recipe with changes."""
+    """What the arithmetic gives, which is held to PyTorch's, by the short recipe with changes."""
     recipe = {"codeSize": 20, "batchSize": 256, "optimizer": "adam", "learningRate": 2e-4, "seed": 0, **changes}
     return run(folder, "training/course.js", [{"recipe": recipe, "steps": steps}], COURSES)[0]
 
@@ -115,7 +115,7 @@ def test_the_same_settings_end_at_the_same_numbers_whether_they_pause_or_not(ope
 def test_the_better_learning_rate_comes_near_to_pca_and_the_run_before_stays_to_be_seen(open_training):
     training = open_training("?training.steps=150")
     at_step(training, 150)
-    article = float(numbers(training)[2])
+    short = float(numbers(training)[2])
     training.get_by_text("0.002, ten times that").click()
     at_step(training, 0)
     expect(training.locator("polyline.before")).to_have_count(1)
@@ -124,7 +124,7 @@ def test_the_better_learning_rate_comes_near_to_pca_and_the_run_before_stays_to_
     training.get_by_role("button", name="pause").click()
     expect(training).to_have_attribute("data-goes-on", "false")
     better = float(numbers(training)[2])
-    assert better < 1.1 * BEST["test"][20] < article
+    assert better < 1.1 * BEST["test"][20] < short
 
 
 def test_a_link_opens_the_same_state_again(open_training):

@@ -5,8 +5,8 @@ import { button, h, put, write } from "../lib/dom.js";
 export const RATES = [1, 2, 5].flatMap((digit) => [-5, -4, -3, -2, -1].map((power) => Number(`${digit}e${power}`)))
   .concat(1).sort((a, b) => a - b);
 const BATCHES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
-const ARTICLE = { optimizer: "adam", learning_rate: 0.0002, batch_size: 256, code_size: 20, pause_every: 1175 };
-export const PRESETS = { article: ARTICLE, better: { ...ARTICLE, learning_rate: 0.002, pause_every: 4700 } };
+const SHORT = { optimizer: "adam", learning_rate: 0.0002, batch_size: 256, code_size: 20, pause_every: 1175 };
+export const PRESETS = { short: SHORT, better: { ...SHORT, learning_rate: 0.002, pause_every: 2350 } };
 
 /** Start and pause in one button, one step, and from the beginning. */
 export function buttons(app) {
@@ -51,7 +51,7 @@ export function presets(app) {
 function slider(app, name, values, said) {
   const nearest = (value) =>
     values.reduce((best, one, at) => (Math.abs(one - value) < Math.abs(values[best] - value) ? at : best), 0);
-  const begin = nearest(PRESETS.article[name] ?? 0);
+  const begin = nearest(PRESETS.short[name] ?? 0);
   const input = h("input", {
     type: "range",
     min: 0,
@@ -70,7 +70,7 @@ function slider(app, name, values, said) {
   return { element: h("label", { class: "slider" }, h("span", {}, app.words[name]), input, value), draw };
 }
 
-/** Home goes to what the article has, Shift with an arrow ten steps far. */
+/** Home goes to what the short recipe has, Shift with an arrow ten steps far. */
 function jump(event, input, begin) {
   const far = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }[event.key];
   if (event.key !== "Home" && !(event.shiftKey && far)) return;

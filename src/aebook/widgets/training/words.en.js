@@ -39,7 +39,7 @@ export default {
   step: "one step",
   reset: "from the beginning",
   recipe: "learning rate",
-  presets: { article: "0.0002, the article's", better: "0.002, ten times that" },
+  presets: { short: "0.0002, widely copied", better: "0.002, ten times that" },
   more: "more: optimizer, batch size, code size",
   optimizer: "optimizer",
   optimizers: { adam: "Adam", sgd: "SGD" },

@@ -22,7 +22,7 @@ export default {
   },
   pairs: (errors) => `위는 테스트 숫자 열 개, 아래는 복원한 그림. 오차는 ${errors.map(error).join(", ")}`,
   weights:
-    "디코더의 가중치입니다. 코드의 값 하나에 그림 한 장씩이며, 파란색은 잉크를 더하고 주황색은 덜어 냅니다.",
+    "디코더의 가중치입니다. 잠재 코드의 값 하나에 그림 한 장씩이며, 파란색은 잉크를 더하고 주황색은 덜어 냅니다.",
   sentence: ({ steps, diverged }, size) =>
     diverged
       ? "한 단계에 너무 멀리 가서 오차가 끝없이 커집니다. 학습률을 줄여 보세요."
@@ -38,13 +38,13 @@ export default {
   step: "한 단계",
   reset: "처음부터",
   recipe: "학습률",
-  presets: { article: "0.0002, 원래 글", better: "0.002, 그 열 배" },
-  more: "더 보기: 옵티마이저, 배치 크기, 코드 크기",
+  presets: { short: "0.0002, 널리 쓰는 값", better: "0.002, 그 열 배" },
+  more: "더 보기: 옵티마이저, 배치 크기, 잠재 코드 크기",
   optimizer: "옵티마이저",
   optimizers: { adam: "Adam", sgd: "SGD" },
   learning_rate: "학습률",
   batch_size: "배치 크기",
-  code_size: "코드 크기",
+  code_size: "잠재 코드 크기",
   seed: "시드",
   about:
     "학습 숫자 가운데 처음 4,000장을 16단계 회색으로 줄여 쓰고, 테스트 오차는 테스트 숫자의 처음 1,000장에서 잽니다. " +
