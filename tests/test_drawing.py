@@ -207,16 +207,17 @@ def test_the_end_of_the_line_of_errors_is_the_average_training_digit():
 def test_the_drawer_has_the_first_test_digit_of_each_kind():
     images, labels = data.mnist(train=False)
     first = [images[(labels == digit).nonzero()[0]] for digit in range(10)]
-    assert (WIDGETS / "drawing" / "digits.bin").read_bytes() == torch.cat(first).numpy().tobytes()
+    for widget in ("drawing", "codes"):
+        assert (WIDGETS / widget / "digits.bin").read_bytes() == torch.cat(first).numpy().tobytes()
 
 
 @pytest.mark.parametrize("name", stills.STILLS)
 def test_the_still_is_of_what_is_shown_first(name):
-    text = stills.place(name).read_text(encoding="utf-8")
-    again = stills.STILLS[name]()
-    assert len(text) < 20_000 and re.sub(r"[\d.]+", "", text[:300]) == re.sub(r"[\d.]+", "", again[:300])
-    numbers, others = (re.findall(r"v(-?[\d.]+)h-", each) for each in (text, again))
-    assert np.allclose(np.array(numbers, float), np.array(others, float), atol=0.1)
+    text, again = stills.place(name).read_text(encoding="utf-8"), stills.STILLS[name]()
+    assert len(text) < 20_000
+    # Another machine may round a grey or a bar otherwise: a few of them.
+    one, other = (set(re.findall(r"M[^M\"]+", each)) for each in (text, again))
+    assert len(one ^ other) <= 0.02 * len(one) and len(one) > 200
 
 
 # ------------------------------------------------------------------------------------------ a learner's own models

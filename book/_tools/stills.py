@@ -24,10 +24,7 @@ BARS = (80, 48)
 
 def drawing() -> str:
     """The still of Drawing: a test digit on the pad, and for each model its code and the digit drawn again."""
-    folder = specs.WIDGETS / "drawing"
-    first = specs.read(folder).settings["digit"]["default"]
-    greys = (folder / "digits.bin").read_bytes()[first * SIDE * SIDE :][: SIDE * SIDE]
-    image = torch.frombuffer(bytearray(greys), dtype=torch.uint8).reshape(1, 1, SIDE, SIDE) / 255
+    image = first_digit("drawing")
     parts = [digit(image, 0, 0, 226)]
     for name, left in zip(MODELS, (258, 404, 550), strict=True):
         with torch.no_grad():
@@ -35,6 +32,23 @@ def drawing() -> str:
             again = half(name, "decoder")(code)
         parts += lane(left, bars(name, code[0]), again)
     return svg(672, 250, parts)
+
+
+def codes() -> str:
+    """The still of Codes: what each model draws of a test digit's code."""
+    image, parts = first_digit("codes"), []
+    for name, left in zip(MODELS, (0, 230, 460), strict=True):
+        with torch.no_grad():
+            parts.append(digit(half(name, "decoder")(half(name, "encoder")(image)), left, 0, 170))
+    return svg(672, 170, parts)
+
+
+def first_digit(widget: str) -> Tensor:
+    """The test digit that a widget begins with, (1, 1, 28, 28), from 0 to 1."""
+    folder = specs.WIDGETS / widget
+    first = specs.read(folder).settings["digit"]["default"]
+    greys = (folder / "digits.bin").read_bytes()[first * SIDE * SIDE :][: SIDE * SIDE]
+    return torch.frombuffer(bytearray(greys), dtype=torch.uint8).reshape(1, 1, SIDE, SIDE) / 255
 
 
 def half(name: str, which: str):
@@ -91,7 +105,7 @@ def svg(width: int, height: int, parts: list[str]) -> str:
     return f'{head} style="{style}">{"".join(parts)}</svg>\n'
 
 
-STILLS = {"drawing": drawing}
+STILLS = {"drawing": drawing, "codes": codes}
 
 
 def place(name: str) -> Path:

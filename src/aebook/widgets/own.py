@@ -8,11 +8,32 @@ from torch import Tensor, nn
 
 from aebook import data, nets
 from aebook.shapes import require_codes
+from aebook.widgets.widget import Widget
 
 IMAGE_SHAPE = (1, 28, 28)
 LONGEST = 64  # code whose principal directions are found
 BATCH = 500
 HALVES = ("encoder", "decoder")
+
+
+class ModelsWidget(Widget):
+    """A widget that shows a learner's own models beside the book's; its settings hold them as ``nets``."""
+
+    def __init__(self, models: dict[str, nn.Module] | None = None, **settings):
+        nets = written(models or {})
+        super().__init__(**settings)
+        self._models = dict(models or {})
+        self.nets = nets
+
+    @property
+    def models(self) -> dict[str, nn.Module]:
+        """The learner's own models by name; set them again to show what they have learned since."""
+        return dict(self._models)
+
+    @models.setter
+    def models(self, models: dict[str, nn.Module]):
+        self.nets = written(models)
+        self._models = dict(models)
 
 
 def written(models: dict[str, nn.Module]) -> bytes:

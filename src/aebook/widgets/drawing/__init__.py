@@ -7,14 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from aebook import batches
-from aebook.widgets import own
-from aebook.widgets.widget import Widget
+from aebook.widgets.own import ModelsWidget
 
 SIDE = 28
 CHANGES = {"mirror": False, "right": 0, "down": 0, "rub": 0, "noise": 0, "invert": False}
 
 
-class Drawing(Widget):
+class Drawing(ModelsWidget):
     """A pad to draw a digit on, and what models draw again of it from the few numbers of their codes.
 
     Beside the book's three models with 20 numbers, it shows a learner's own:
@@ -37,22 +36,9 @@ class Drawing(Widget):
     folder = Path(__file__).parent
 
     def __init__(self, models: dict[str, nn.Module] | None = None, image: Tensor | None = None, **settings):
-        nets = own.written(models or {})
-        super().__init__(**settings)
-        self._models = dict(models or {})
-        self.nets = nets
+        super().__init__(models, **settings)
         if image is not None:
             self.image = image
-
-    @property
-    def models(self) -> dict[str, nn.Module]:
-        """The learner's own models by name; set them again to show what they have learned since."""
-        return dict(self._models)
-
-    @models.setter
-    def models(self, models: dict[str, nn.Module]):
-        self.nets = own.written(models)
-        self._models = dict(models)
 
     @property
     def image(self) -> Tensor:

@@ -2,10 +2,10 @@
 
 import { bytesOf } from "../lib/bytes.js";
 import { button, h, write } from "../lib/dom.js";
+import { drawer } from "../lib/drawer.js";
 import { ownModels, packed } from "../lib/models.js";
 import { onTheme, paint, picture, themeColour } from "../lib/pictures.js";
 import { takingTurns } from "../lib/turns.js";
-import { drawer } from "./drawer.js";
 import { CHANGES, imageOf, padOf, PAPER, stateOf } from "./image.js";
 import { lane } from "./lanes.js";
 import { more } from "./more.js";
@@ -135,7 +135,8 @@ function assembled(app, language) {
     thePad.draw(app.raster, app.ink);
     seen.draw();
     if (thePad.isDrawing()) return;
-    for (const part of [choice, digits, rest]) part.draw(app.state);
+    for (const part of [choice, rest]) part.draw(app.state);
+    digits.draw(app.state.pixels || app.state.strokes ? -1 : app.state.digit);
     undo.disabled = app.past.length === 0;
   };
   const tell = () => {

@@ -27,6 +27,16 @@ export function paint(canvas, values, ink, full = 1) {
   context.putImageData(image, 0, 0);
 }
 
+/** Puts numbers from -1 to 1 onto a canvas: those above 0 in one colour, those below in another, 0 is paper. */
+export function paintSigned(canvas, values, above, below) {
+  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
+  for (let place = 0, at = 0; place < values.length; place++) {
+    for (const part of values[place] > 0 ? above : below) image.data[at++] = part;
+    image.data[at++] = Math.round(255 * Math.abs(values[place]));
+  }
+  context.putImageData(image, 0, 0);
+}
+
 /** The colour that a custom property has in the page's theme, as [red, green, blue]. */
 export function themeColour(property) {
   const probe = h("i", { class: "aebook", style: `color: var(${property})` });

@@ -1,11 +1,15 @@
 /* The drawer of ten test digits: a group of radio buttons, each a picture. */
 
-import { h } from "../lib/dom.js";
-import { paint, picture } from "../lib/pictures.js";
-import { IMAGE } from "./prepare.js";
+import { h } from "./dom.js";
+import { paint, picture, SIDE } from "./pictures.js";
 
-const SIZE = IMAGE * IMAGE;
+const SIZE = SIDE * SIDE;
 
+/**
+ * The drawer of a widget.
+ * @param {object} app its `id`, `words`, `ink`; `take(digit)` is called when one is chosen
+ * @param {Uint8Array} digits ten pictures, 28×28 greys
+ */
 export function drawer(app, digits) {
   const canvases = Array.from({ length: 10 }, () => picture("small"));
   const radios = canvases.map((_, digit) =>
@@ -24,8 +28,8 @@ export function drawer(app, digits) {
     ...radios.map((radio, digit) => h("label", {}, radio, canvases[digit])),
   );
 
-  function draw({ digit, pixels, strokes }) {
-    for (const [at, radio] of radios.entries()) radio.checked = at === digit && !pixels && !strokes;
+  function draw(chosen) {
+    for (const [at, radio] of radios.entries()) radio.checked = at === chosen;
     for (const [at, canvas] of canvases.entries()) {
       paint(canvas, digits.subarray(at * SIZE, (at + 1) * SIZE), app.ink, 255);
     }
