@@ -1,4 +1,4 @@
-/* A slider for each number of a code, or for each principal direction: -3 to 3 standard deviations of real ones. */
+/* A slider for each number of a code, or for each principal direction: three standard deviations each way. */
 
 import { h, write } from "../lib/dom.js";
 import { atPlaces, places } from "./walk.js";

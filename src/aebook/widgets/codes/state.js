@@ -17,7 +17,7 @@ export function startOf(model, { source, digit, seed }, digits) {
   return (source === "normal" ? standard : likeReal)(seed, model.facts.codes);
 }
 
-/** The code of a model now: on its way to another digit's, or where sliders have moved it, if they move this one. */
+/** The code of a model now: on its way to another digit's, or where sliders have moved it. */
 export function codeOf(model, state, digits, start = startOf(model, state, digits)) {
   if (state.code.length === start.length && model.name === state.model) return state.code;
   return state.part ? between(start, [...model.encode(pixelsOf(digits, state.to))], state.part) : start;
