@@ -33,6 +33,7 @@ bench: .venv/bench .venv/test book
 	$(VENV) -m bench.explorer
 	$(VENV) -m bench.pages
 	$(VENV) -m bench.nets
+	$(VENV) -m bench.widgets
 
 # One environment; each file here says what has been installed into it, so that nothing is installed twice.
 .venv/book: book/requirements.txt

@@ -101,6 +101,45 @@ def test_a_test_digit_drawn_eight_times_as_large_comes_back_as_it_was(folder):
     assert all((given.reshape(28, 28) == digit).all() for given, digit in zip(prepared, DIGITS, strict=True))
 
 
+def test_a_classifier_reads_digits_of_any_size_anywhere_only_once_they_are_prepared(folder):
+    """One of 784-64-10, after two epochs: its hits among 400 test digits on the pad, before and after."""
+    torch.manual_seed(0)
+    classifier, (images, labels) = nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10)), data.mnist()
+    optimizer = torch.optim.Adam(classifier.parameters(), 2e-3)
+    for _ in range(2):
+        for batch in torch.randperm(len(images)).split(100):
+            loss = nn.functional.cross_entropy(classifier(images[batch].flatten(1) / 255), labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    digits = data.mnist(train=False)
+    rasters = [
+        anywhere(digit, chance) for chance in [np.random.default_rng(5)] for digit in digits.images[:400, 0]
+    ]
+    before = [np.asarray(Image.fromarray(raster).resize((28, 28), Image.Resampling.BOX)) for raster in rasters]
+    after = call(folder, "drawing/prepare.js", [("prepared", raster) for raster in rasters])
+    hits = [
+        (
+            classifier(torch.tensor(np.stack(each).reshape(400, -1) / 255.0).float()).argmax(1)
+            == digits.labels[:400]
+        )
+        .sum()
+        .item()
+        for each in (before, after)
+    ]
+    print(f"hits of 400: {hits[0]} before, {hits[1]} after")
+    assert hits[0] < 200 and hits[1] > 360
+
+
+def anywhere(digit, chance):
+    """A raster with a digit of 60 to 200 pixels somewhere in it."""
+    side = int(chance.integers(60, 200))
+    small = Image.fromarray(digit.numpy()[4:24, 4:24]).resize((side, side), Image.Resampling.BILINEAR)
+    raster, (left, top) = np.zeros((SIDE, SIDE), np.uint8), chance.integers(0, SIDE - side, 2)
+    raster[top : top + side, left : left + side] = np.asarray(small)
+    return raster
+
+
 def test_an_empty_raster_becomes_an_empty_image(folder):
     (image,) = call(folder, "drawing/prepare.js", [("prepared", np.zeros(SIDE * SIDE, np.uint8))])
     assert image.shape == (784,) and not image.any()
