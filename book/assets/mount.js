@@ -155,7 +155,13 @@
       end();
     }
   }
-  new MutationObserver(endWhenGone).observe(document.body, { childList: true, subtree: true });
+  // What changes within a view is nobody's business here, and watching it would slow each of its drawings.
+  const watch = new MutationObserver(endWhenGone);
+  for (const place of waiting.keys()) {
+    for (let above = place.parentElement; above; above = above.parentElement) {
+      watch.observe(above, { childList: true });
+    }
+  }
   mountWhenNear();
   addEventListener("beforeprint", beginAll); // on paper nothing comes near
 })();
