@@ -5,8 +5,6 @@ import re
 import pytest
 from contents import CHAPTERS, NOTEBOOKS, language_of
 
-# Chapter 3 is being divided; until then it has lines of more than 78 characters, and figures without a caption.
-LAID_OUT = [name for name in NOTEBOOKS if "/03-" not in name]
 CLIPPED = """() => [...document.querySelectorAll("article pre")]
     .map(one => [one.scrollWidth - one.clientWidth, one.innerText])
     .filter(([beyond]) => beyond > 0)"""
@@ -16,17 +14,17 @@ SMALL = """() => [...document.querySelectorAll("header :is(a, button), #menu :is
     .map(([html, box]) => [html, box.width, box.height])"""
 
 
-@pytest.mark.parametrize("name", LAID_OUT)
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_no_code_and_no_output_is_cut_off_on_a_desk(open_page, name):
     page = open_page(name, width=1280)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert page.locator("article pre").count() > 30
+    assert page.locator("article pre").count() > 10
     assert page.evaluate(CLIPPED) == []
     page.evaluate("document.querySelector('article pre').append('x'.repeat(90))")
     assert len(page.evaluate(CLIPPED)) == 1
 
 
-@pytest.mark.parametrize("name", LAID_OUT)
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_each_figure_has_a_caption_in_the_language_of_the_page(open_page, name):
     captions = (
         open_page(name)
@@ -35,7 +33,7 @@ def test_each_figure_has_a_caption_in_the_language_of_the_page(open_page, name):
             "all => all.map(one => one.closest('figure')?.querySelector('figcaption')?.textContent ?? '')"
         )
     )
-    assert len(captions) > 5
+    assert captions
     assert [bool(re.search("[가-힣]", caption)) for caption in captions] == [language_of(name) == "ko"] * len(
         captions
     )
