@@ -64,7 +64,7 @@ def test_the_scripts_carry_the_modules_line_by_line_but_for_their_comments(pages
         carried |= dict(line.groups() for line in lines if line)
     sources = {json.loads(path): json.loads(text) for path, text in carried.items()}
     for path, text in sources.items():
-        source = specs._place(path).read_text(encoding="utf-8")
+        source = (specs.WIDGETS / path).read_text(encoding="utf-8")
         if path.endswith(".json"):
             said, whole = json.loads(text), json.loads(source)
             assert said == (whole if path.count("/spec.json") == 0 else {"settings": whole["settings"]}), path

@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from pathlib import Path, PurePosixPath
 
 WIDGETS = Path(__file__).parent
-PACKED = WIDGETS.parent / "packed"  # the nets that the book has trained, as aebook.nets packs them
+PACKED = WIDGETS.parent / "packed"  # the nets that the book has trained, and what is known of them
 LANGUAGES = ("ko", "en")
 LARGEST = (2 - 2**-23) * 2.0**127  # of the numbers taken, either way from 0: float32's
 IMPORT = re.compile(r'^(?:import|export)\b[^;"\']*?"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -43,7 +43,8 @@ class Spec:
     @property
     def carried(self) -> dict[str, Path]:
         """The files of bytes that a view may ask for, by the name that it asks with."""
-        weights = {f"weights/{name}": PACKED / f"{name}.net" for name in self.weights}
+        suffixes = {name: "" if name.endswith(".json") else ".net" for name in self.weights}
+        weights = {f"weights/{name}": PACKED / f"{name}{suffix}" for name, suffix in suffixes.items()}
         return {**weights, **{f"{self.name}/{name}": self.folder / name for name in self.data}}
 
     def taken(self, name: str, value):
@@ -97,14 +98,9 @@ def modules(spec: Spec, *house: str) -> dict[str, str]:
     while asked:
         path = asked.pop()
         if path not in sources:
-            sources[path] = _place(path).read_text(encoding="utf-8")
+            sources[path] = (WIDGETS / path).read_text(encoding="utf-8")
             asked += [_resolved(path, lead) for lead in IMPORT.findall(sources[path])]
     return dict(sorted(sources.items()))
-
-
-def _place(path):
-    """Where a module lies: below ``widgets``, but for what is known of the packed nets."""
-    return PACKED.parent / path if path.startswith("packed/") else WIDGETS / path
 
 
 def _resolved(path, lead):

@@ -1,6 +1,5 @@
 /* The book's models, ready to run, and a learner's own: each a pair of nets with what is known of them. */
 
-import PACKED from "../../packed/packed.json" with { type: "json" };
 import { load, run } from "./net.js";
 
 const PIXELS = 28 * 28, HEADER = 4; // bytes before the header of own nets: its length
@@ -19,10 +18,11 @@ function model(name, facts, encoder, decoder) {
   };
 }
 
-/** Promises the book's model of that name; `weights` promises the bytes of a half. */
+/** Promises the book's model of that name; `weights` promises the bytes of a half, and of what is known of all. */
 export async function packed(name, weights) {
-  const halves = await Promise.all(["encoder", "decoder"].map((half) => weights(`${name}.${half}`)));
-  return model(name, PACKED[name], ...halves.map(load));
+  const asked = ["packed.json", `${name}.encoder`, `${name}.decoder`];
+  const [known, ...halves] = await Promise.all(asked.map((one) => weights(one)));
+  return model(name, JSON.parse(new TextDecoder().decode(known))[name], ...halves.map(load));
 }
 
 /** The models in the bytes that aebook.widgets.own has written; none in null. */
