@@ -59,7 +59,7 @@ def require_pytorchs(lab):
 
 
 def test_a_learners_own_model_stands_beside_the_books_with_pytorchs_error(lab):
-    lanes = drawing_of(lab).locator(".lane h3")
+    lanes = drawing_of(lab).locator(".lane .name")
     expect(lanes).to_have_text(["mine", "linear", "stacked", "convolutional"])
     assert value(lab, "list(drawing.image.shape)") == [1, 1, 28, 28]
     assert require_pytorchs(lab) > 0

@@ -74,7 +74,7 @@ export function lane(app, model, number) {
   const bars = barsOf(app, number, model.facts), result = resultOf(app);
   const canvas = picture("again", app.words.again(name));
   const [narrowing, widening] = ["0,0 112,0 96,20 16,20", "16,0 96,0 112,20 0,20"];
-  const parts = [h("h3", {}, name), trapezium("in", narrowing), bars.element, bars.words];
+  const parts = [h("p", { class: "name" }, name), trapezium("in", narrowing), bars.element, bars.words];
   parts.push(trapezium("out", widening), canvas, result.element);
   const element = h("section", { class: `lane ${kind}`, "aria-label": name }, ...parts);
   const now = { code: null, pixels: null, error: 0, percent: 0 };
