@@ -41,15 +41,21 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """The browser, started once."""
+def start_browser():
+    """A function that starts the browser, with an environment of its own where one is given."""
     found = find_browser()
     if found is None:
         pytest.skip(NOT_RUN)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield started
-        started.close()
+    with sync_playwright() as playwright:  # of which a process has one only
+        yield lambda env=None: playwright.chromium.launch(executable_path=found, args=FLAGS, env=env)
+
+
+@pytest.fixture(scope="session")
+def browser(start_browser):
+    """The browser, started once."""
+    started = start_browser()
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import matplotlib
 import pytest
-from conftest import FLAGS
 from contents import PAGES
-from find import NOT_RUN, find_browser
-from playwright.sync_api import sync_playwright
 from waking import wake
 
 LATIN = Path(matplotlib.get_data_path(), "fonts", "ttf")  # DejaVu, which has no Hangul
@@ -52,20 +49,16 @@ MISSING = r"""async () => {
 
 
 @pytest.fixture(scope="module")
-def latin(tmp_path_factory):
+def latin(start_browser, tmp_path_factory):
     """A browser that finds no font with Hangul."""
     if not sys.platform.startswith("linux"):
         pytest.skip("a browser takes its fonts from fontconfig on Linux alone")
-    if (found := find_browser()) is None:
-        pytest.skip(NOT_RUN)
     folder = tmp_path_factory.mktemp("fonts")
     config = folder / "fonts.conf"
     config.write_text(FONTCONFIG.format(fonts=LATIN, cache=folder / "cache"), encoding="utf-8")
-    with sync_playwright() as playwright:
-        environment = {**os.environ, "FONTCONFIG_FILE": str(config)}
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS, env=environment)
-        yield started
-        started.close()
+    started = start_browser({**os.environ, "FONTCONFIG_FILE": str(config)})
+    yield started
+    started.close()
 
 
 def look(browser, address, name, without=None):
