@@ -4,6 +4,7 @@ import pytest
 from axe import violations
 from contrast import contrast, drawn
 from playwright.sync_api import expect
+from waking import wake
 
 PAGE = "book/{}/02-transposed-convolution"
 # Both languages, themes and widths; each pair of them meets.
@@ -34,6 +35,7 @@ def open_explorer(open_page):
 
     def open_explorer(language="en", scheme="light", width=1280):
         page = open_page(PAGE.format(language), color_scheme=scheme, width=width)
+        wake(page)
         explorer = page.locator("[data-ready] .aebook-explorer").first
         explorer.evaluate(ALONE)
         return explorer
