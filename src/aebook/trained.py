@@ -11,8 +11,8 @@ RESULTS = FOLDER / "results.json"
 WEIGHTS = FOLDER / "weights"
 PACKED = FOLDER / "packed"
 SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table"
-    *("linear-20", "stacked-20", "conv-20", "article-bf16"),
-    *("light-20", "page-stacked-20", "record-30", "pca-2", "page-stacked-2"),
+    *("conv-20", "article-bf16"),
+    *("linear-20", "light-20", "page-stacked-20", "record-30", "pca-2", "page-stacked-2"),
 )
 PAGES = ("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2")  # the rows that are packed
 HALVES = ("encoder", "decoder")

@@ -470,7 +470,7 @@ def test_code_that_only_draws_is_folded_behind_its_figure(made, folded):
     fold_drawings(application, nodes.container("", made), "book/ko/page")
     assert (made.index(code) > made.index(output)) == folded
     raw = "".join(node.astext() for node in made.findall(nodes.raw))
-    assert ("<details" in raw and ">코드<" in raw) == folded
+    assert ("<details" in raw and f">{SAY['ko']['drawn_by']}<" in raw) == folded
 
 
 def test_the_sheet_of_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
