@@ -23,6 +23,7 @@ refresh: .venv/reader
 
 results: .venv/reader
 	$(VENV) book/_tools/results.py
+	$(VENV) book/_tools/uses.py
 
 matrix:
 	$(PYTHON) book/_tools/matrix.py

@@ -20,7 +20,7 @@ def test_the_weights_of_every_shipped_row_are_a_whole_checkpoint(name, tmp_path,
 
 
 def test_every_shipped_file_has_its_name_among_those_that_can_be_asked_for():
-    assert {path.stem for path in trained.WEIGHTS.glob("*.safetensors")} == set(trained.SHIPPED)
+    assert {path.stem for path in trained.WEIGHTS.glob("*.safetensors")} == set(trained.SHIPPED + trained.USES)
 
 
 def test_restored_weights_have_the_error_that_the_table_says():
@@ -34,7 +34,13 @@ def test_other_names_are_refused_with_the_names_there_are(name):
     with pytest.raises(ValueError) as refusal:
         trained.weights(name)
     names = "conv-20, article-bf16, linear-20, light-20, page-stacked-20, record-30, pca-2, page-stacked-2"
-    assert str(refusal.value) == f"there are no weights called {name!r}; there are {names}"
+    assert str(refusal.value).startswith(f"there are no weights called {name!r}; there are {names}")
+
+
+@pytest.mark.parametrize("name", ["clouds", "", None, "../results"])
+def test_a_chapter_that_nothing_was_measured_for_is_refused_with_those_there_are(name):
+    with pytest.raises(ValueError, match="^nothing was measured for .*; there is "):
+        trained.measured(name)
 
 
 def test_the_packed_models_are_found_in_a_folder_that_holds_nothing_else(tmp_path, monkeypatch):

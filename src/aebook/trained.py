@@ -10,10 +10,12 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 WEIGHTS = FOLDER / "weights"
 PACKED = FOLDER / "packed"
+MEASURED = FOLDER / "measured"
 SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table"
     *("conv-20", "article-bf16"),
     *("linear-20", "light-20", "page-stacked-20", "record-30", "pca-2", "page-stacked-2"),
 )
+USES = ()  # the models of the chapters about uses of a code, which their own tools train
 PAGES = ("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2")  # the rows that are packed
 HALVES = ("encoder", "decoder")
 
@@ -22,14 +24,14 @@ def weights(name: str) -> Path:
     """The file that holds the weights of a row of the table, for ``checkpoints.restore``.
 
     Args:
-        name: one of ``SHIPPED``. The weights are those of seed 0, stored as float16.
+        name: one of ``SHIPPED`` or ``USES``. The weights are those of seed 0, stored as float16.
 
     Raises:
         ValueError: where no weights of that name are shipped; the message names those that are.
         FileNotFoundError: where the file is not in the package.
     """
-    if name not in SHIPPED:
-        raise ValueError(f"there are no weights called {name!r}; there are {', '.join(SHIPPED)}")
+    if name not in SHIPPED + USES:
+        raise ValueError(f"there are no weights called {name!r}; there are {', '.join(SHIPPED + USES)}")
     return _present(WEIGHTS / f"{name}.safetensors", f"the weights of {name!r}")
 
 
@@ -67,6 +69,18 @@ def results() -> dict:
         FileNotFoundError: where the file is not in the package.
     """
     return json.loads(_present(RESULTS, "the table of results").read_text(encoding="utf-8"))
+
+
+def measured(chapter: str) -> dict:
+    """What was measured for a chapter, by name: ``book/_tools/uses.py``, which measures it, says what it holds.
+
+    Raises:
+        ValueError: where there is no such chapter; the message names those that there are.
+    """
+    names = sorted(path.stem for path in MEASURED.glob("*.json"))
+    if chapter not in names:
+        raise ValueError(f"nothing was measured for {chapter!r}; there is {', '.join(names)}")
+    return json.loads((MEASURED / f"{chapter}.json").read_text(encoding="utf-8"))
 
 
 def _present(path: Path, what: str) -> Path:
