@@ -39,7 +39,7 @@ def test_other_names_are_refused_with_the_names_there_are(name):
 
 @pytest.mark.parametrize("name", ["clouds", "", None, "../results"])
 def test_a_chapter_that_nothing_was_measured_for_is_refused_with_those_there_are(name):
-    with pytest.raises(ValueError, match="^nothing was measured for .*; there is "):
+    with pytest.raises(ValueError, match=r"^nothing was measured for .*; there is "):
         trained.measured(name)
 
 
