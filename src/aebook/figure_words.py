@@ -10,7 +10,7 @@ WORDS = {
         "training set": "training set",
         "test set": "test set",
         "trained": "trained models",
-        "best linear": "best linear code (PCA)",
+        "best linear": "best linear autoencoder (PCA)",
         "code size": "numbers in the code",
     },
     "ko": {
@@ -22,7 +22,7 @@ WORDS = {
         "training set": "학습 세트",
         "test set": "테스트 세트",
         "trained": "학습한 모델",
-        "best linear": "가장 좋은 선형 코드(PCA)",
+        "best linear": "가장 좋은 선형 오토인코더(PCA)",
         "code size": "잠재 코드의 값 개수",
     },
 }

@@ -179,7 +179,7 @@ def loss_curves(history, best_linear: float | None = None, language: str = "en")
     Args:
         history: what ``fit`` returned, or anything with lists ``train_loss`` and ``test_loss``; the latter may be
             empty.
-        best_linear: where to draw a line at the best that a linear code can do; none without it.
+        best_linear: where to draw a line at the best that a linear autoencoder can do; none without it.
         language: of the labels, ``"en"`` or ``"ko"``.
 
     Raises:
@@ -214,7 +214,7 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
     Args:
         sizes: the code sizes that were trained.
         trained: the test error of each.
-        best: (K,), the least error that a linear code of 1, 2, … K numbers can have.
+        best: (K,), the least error that a linear autoencoder of 1, 2, … K numbers can have.
         language: of the labels, ``"en"`` or ``"ko"``.
 
     Raises:
