@@ -14,7 +14,6 @@ from aebook.training import evaluate, fit
 from aebook.variational import (
     NegativeBound,
     VariationalAutoencoder,
-    binary_cross_entropy,
     importance_weighted,
     kl_divergence,
     log_likelihood,
@@ -125,12 +124,6 @@ def test_the_loss_has_the_value_and_the_gradients_of_a_hand_computation(beta):
     torch.testing.assert_close(model.encoder[-1].bias.grad, of_means.mean(dim=0))
     torch.testing.assert_close(model.log_variances.bias.grad, of_log_variances.mean(dim=0))
     torch.testing.assert_close(model.log_variances.weight.grad, of_log_variances.T @ images.flatten(1) / 9)
-
-
-def test_the_plain_loss_is_the_first_term_alone():
-    model, images = small(), torch.rand(9, 1, 4, 4)
-    exact = pixel_cross_entropy(model.logits(model.encode(images)), images).mean()
-    torch.testing.assert_close(binary_cross_entropy(model, images, images), exact)
 
 
 def test_binarized_images_are_black_and_white_anew_each_time_and_seen_as_they_are_wanted():

@@ -113,12 +113,6 @@ class NegativeBound:
         return (pixel_cross_entropy(logits, wanted) + self.beta * cost).mean()
 
 
-def binary_cross_entropy(model: nn.Module, seen: Tensor, wanted: Tensor) -> Tensor:
-    """The first term alone, for a plain autoencoder that ends in a sigmoid: a scalar, in nats an image."""
-    reconstructions = model(seen).float().flatten(1)
-    return F.binary_cross_entropy(reconstructions, wanted.flatten(1), reduction="none").sum(dim=1).mean()
-
-
 def importance_weighted(
     log_likelihood: Callable[[Tensor], Tensor], means: Tensor, log_variances: Tensor, samples: int
 ) -> Tensor:
