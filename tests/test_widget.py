@@ -22,6 +22,12 @@ SETTINGS = {
     "choice": {"kind": "choice", "of": ["one", "two"], "default": "one"},
     "numbers": {"kind": "numbers", "longest": 3, "default": []},
     "rows": {"kind": "rows", "longest": 2, "default": [[1]]},
+    "table": {
+        "kind": "table",
+        "longest": 2,
+        "columns": {"a": {"low": 0, "high": 4}, "b": {"low": 1, "high": 2}},
+        "default": [[1, 2]],
+    },
     "note": {"kind": "text", "longest": 5, "default": ""},
     "net": {"kind": "bytes"},
 }
@@ -52,7 +58,19 @@ def some_value(generator):
     return generator.choice(
         [
             *[*numbers, numbers, numbers[:2], [numbers], [numbers[:2], [1, 2]], [[1], [1, 2]], True, False, None],
-            *["one", "two", "three", "letters", {}, [True], [["1"]], [[]], [[], []]],
+            *[
+                "one",
+                "two",
+                "three",
+                "letters",
+                {},
+                [True],
+                [["1"]],
+                [[]],
+                [[], []],
+                [[True, 1]],
+                [[0, 2], [4, 1]],
+            ],
         ]
     )
 
@@ -94,6 +112,11 @@ def test_settings_are_traits_and_a_list_is_each_widgets_own(stub):
         ("ratio", 2, "a number from 0 to 1, and is 2"),
         ("flag", 1, "True or False, and is 1"),
         ("choice", "three", r"one of \['one', 'two'\], and is 'three'"),
+        (
+            "table",
+            [[5, 1]],
+            r"1 to 2 rows of integers, each with a from 0 to 4, b from 1 to 2, and is \[\[5, 1\]\]",
+        ),
         ("note", "letters", "a text of at most 5 letters"),
         ("net", 3, "bytes, and is 3"),
         ("net", "no base64", "bytes"),

@@ -29,7 +29,7 @@ from aebook.widgets import spec as specs  # noqa: E402
 
 FOLDER = "widgets"  # of the static files
 # What mount.js needs itself, and small things that most widgets need: they travel with it.
-HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "numbers", "palette", "player", "state")))
+HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "palette", "state")))
 IMPORTS = re.compile(r'^import\b[^;"]*"[^"]+";\n', re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 REMARK = re.compile(r"^([^\"'`/\n]*\S) +// .*$", re.MULTILINE)  # behind code that holds no text and no pattern
@@ -79,12 +79,19 @@ def script_of(path: str) -> str:
 
 def registered(table: str, path: str, text: str) -> str:
     """A line of script that puts a text into one of the page's tables."""
-    return f"(window.{table} ??= {{}})[{json.dumps(path)}] = {json.dumps(text, ensure_ascii=False)};\n"
+    letters = json.dumps(text, ensure_ascii=False)[1:-1]
+    quoted = letters.replace('\\"', '"').replace("'", "\\'")  # of these quotes our modules hold fewer
+    return f"(window.{table} ??= {{}})['{path}'] = '{quoted}';\n"
 
 
 def slim(text: str) -> str:
-    """A module or a style sheet without its indentation and comments, but for those behind texts and patterns."""
+    """A module without its indentation and comments, but for those behind texts and patterns."""
     return re.sub(r"^[ \n]+", "", REMARK.sub(r"\1", COMMENT.sub("", text)), flags=re.MULTILINE)
+
+
+def dense(sheet: str) -> str:
+    """A style sheet without comments, and without space around what parts its rules."""
+    return re.sub(r"\s*([{};])\s*", r"\1", slim(sheet))
 
 
 def compact(text: str) -> str:
@@ -99,8 +106,8 @@ def files_of(spec) -> dict[str, str]:
     Raises:
         ExtensionError: weights or data that the widget names are not there.
     """
-    rules = ROOM.format(name=spec.name, **spec.room) + (spec.folder / "style.css").read_text(encoding="utf-8")
-    files = {f"{spec.name}.css": slim(rules)}
+    files = {path: dense(place.read_text(encoding="utf-8")) for path, place in specs.sheets(spec).items()}
+    files[f"{spec.name}.css"] += dense(ROOM.format(name=spec.name, **spec.room))
     for path, source in specs.modules(spec, *HOUSE).items():
         carried = compact(source) if path.endswith(".json") else slim(source)
         files[script_of(path)] = files.get(script_of(path), "") + registered("aebookModules", path, carried)
@@ -120,7 +127,7 @@ def needed(body: str, language: str) -> list[str]:
         spec = specs.read(specs.WIDGETS / name)
         speaks = json.loads(html.unescape(state)).get("language", language)
         paths = [path for path in specs.modules(spec) if spoken(path) in (None, speaks)]
-        files |= dict.fromkeys([f"{name}.css", *map(script_of, paths)])
+        files |= dict.fromkeys([*specs.sheets(spec), *map(script_of, paths)])
     return [*(file for file in files if file != "mount.js"), "mount.js"] if files else []
 
 

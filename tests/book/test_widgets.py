@@ -17,7 +17,7 @@ from aebook.widgets.explorer import ConvTransposeExplorer
 
 FALLBACK = ConvTransposeExplorer.spec.fallback
 
-REGISTERS = re.compile(r'\(window\.aebookModules \?\?= \{\}\)\[(".*?")\] = (".*");')
+REGISTERS = re.compile(r"\(window\.aebookModules \?\?= \{\}\)\['(.*?)'\] = '(.*)';")
 PLACE = '<div data-aebook-widget="explorer" data-state="{}">fallback</div>'
 PAGES = {
     "index": "first\n=====\n\n.. toctree::\n\n   alive\n   book/ko/home\n   book/en/home\n",
@@ -62,7 +62,7 @@ def test_the_scripts_carry_the_modules_line_by_line_but_for_their_comments(pages
         lines = [REGISTERS.fullmatch(line) for line in script.read_text(encoding="utf-8").splitlines()]
         assert all(lines) or script.name == "mount.js"
         carried |= dict(line.groups() for line in lines if line)
-    sources = {json.loads(path): json.loads(text) for path, text in carried.items()}
+    sources = {path: unquoted(text) for path, text in carried.items()}
     for path, text in sources.items():
         source = (specs.WIDGETS / path).read_text(encoding="utf-8")
         if path.endswith(".json"):
@@ -71,6 +71,11 @@ def test_the_scripts_carry_the_modules_line_by_line_but_for_their_comments(pages
         else:
             assert text.splitlines() == code(source), path
     assert sources.keys() >= {f"explorer/{path.name}" for path in (specs.WIDGETS / "explorer").glob("*.js")}
+
+
+def unquoted(text):
+    """What JavaScript reads between single quotes."""
+    return json.loads('"' + text.replace(r"\'", "'").replace('"', r"\"") + '"')
 
 
 def code(source):

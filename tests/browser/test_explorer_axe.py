@@ -89,7 +89,7 @@ def test_axe_finds_no_violation_in_any_state(open_explorer, language, scheme, wi
 def test_axe_finds_what_is_wrong(open_explorer):
     explorer = open_explorer()
     explorer.evaluate("root => root.querySelector('button').style.color = '#999'")
-    explorer.evaluate("root => root.querySelector('input').removeAttribute('aria-label')")
+    explorer.evaluate("root => root.querySelector('[type=range]').removeAttribute('aria-label')")
     found = violations(explorer)
     assert len(found) == 2
     assert any(line.startswith("color-contrast (serious)") and "reset" in line for line in found)

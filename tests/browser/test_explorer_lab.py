@@ -90,6 +90,7 @@ def explorer(lab):
     explorer = lab.locator(".aebook-explorer").first
     expect(explorer.locator("code")).to_have_text("nn.ConvTranspose2d(1, 1, kernel_size=3, stride=2, bias=False)")
     explorer.scroll_into_view_if_needed()
+    explorer.get_by_role("radio").first.check()  # the tab that shows the output
     agree(explorer)
     return explorer
 

@@ -2,9 +2,11 @@
 
 import json
 import random
+import re
 
 import pytest
 import torch
+from harness import SHEET
 from playwright.sync_api import expect
 from waking import wake
 
@@ -12,6 +14,10 @@ from aebook.transposed import WORDS_FROM, output_shape, settings_for
 from aebook.widgets.explorer import BOUNDS, STATE, ConvTransposeExplorer
 
 FALLBACK = ConvTransposeExplorer.spec.fallback
+# The colours of the table in the light, as [red, green, blue].
+TOKENS = {
+    name: list(bytes.fromhex(colour)) for name, colour in re.findall(r"--([\w-]+): light-dark\(#(\w{6}),", SHEET)
+}
 READ_TABLE = """(root, name) => {
     const table = root.querySelector(`[data-grid=${name}]`);
     if (!table.checkVisibility()) return null;
@@ -188,7 +194,7 @@ def test_the_pointer_on_the_picture_of_a_large_grid_moves_table_frame_and_mark(o
         assert frame["height"] == pytest.approx(16 / height * box["height"], abs=1)
     pixels = picture.evaluate(PIXELS)
     expected = [colour(number, output) for number in output.flatten().tolist()]
-    expected[-1] = [150, 60, 190, 255]  # the traced one
+    expected[-1] = [*TOKENS["trace"], 255]  # the traced one
     strong = [at for at, pixel in enumerate(expected) if pixel[3] > 40]  # faint ones lose some of their colour
     assert len(strong) > 300
     for at in strong:
@@ -204,7 +210,7 @@ PIXELS = """picture => {
 def colour(number, grid):
     """Blue for a number above 0 and orange for one below, the stronger the farther from 0."""
     strength = int(255 * abs(number) / grid.abs().max().item())
-    return [*([214, 106, 24] if number < 0 else [47, 125, 209]), strength]
+    return [*TOKENS["code" if number < 0 else "net"], strength]
 
 
 def test_a_traced_cell_that_is_gone_is_traced_no_more(open_explorer):

@@ -103,6 +103,13 @@ def modules(spec: Spec, *house: str) -> dict[str, str]:
     return dict(sorted(sources.items()))
 
 
+def sheets(spec: Spec) -> dict[str, Path]:
+    """The style sheets of a widget by their paths in ``widgets``: its modules' own, and its own."""
+    beside = {path: WIDGETS / path for path in (f"{module[:-3]}.css" for module in modules(spec))}
+    own = {f"{spec.name}.css": spec.folder / "style.css"}
+    return {path: place for path, place in beside.items() if place.is_file()} | own
+
+
 def _resolved(path, lead):
     """The path that a relative import in a module leads to; as in a page's address, nothing is above the first."""
     parts = list(PurePosixPath(path).parent.parts)
@@ -143,6 +150,9 @@ def accepted(setting: dict) -> str:
     """What a setting takes, in words."""
     if setting["kind"] == "number" and "low" in setting:
         return "a number from {low} to {high}".format(**setting)
+    if setting["kind"] == "table":
+        columns = [f"{name} from {low} to {high}" for name, (low, high) in _bounds(setting).items()]
+        return f"1 to {setting['longest']} rows of integers, each with {', '.join(columns)}"
     return KINDS[setting["kind"]].words.format(**setting)
 
 
@@ -202,6 +212,23 @@ def _rows(setting, value):
     return rows
 
 
+def _bounds(setting):
+    """The lowest and the highest integer of each column of a table."""
+    return {name: (column["low"], column["high"]) for name, column in setting["columns"].items()}
+
+
+def _table(setting, value):
+    """Lists of integers, one for each column; a tensor or an array (rows, columns) is taken too."""
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    if not isinstance(listed, tuple | list) or not 0 < len(listed) <= setting["longest"]:
+        return REFUSED
+    columns = list(setting["columns"].values())
+    if any(not isinstance(row, tuple | list) or len(row) != len(columns) for row in listed):
+        return REFUSED
+    rows = [[_whole(column, one) for column, one in zip(columns, row, strict=True)] for row in listed]
+    return REFUSED if any(REFUSED in row for row in rows) else rows
+
+
 def _text(setting, value):
     return value if isinstance(value, str) and len(value) <= setting["longest"] else REFUSED
 
@@ -224,6 +251,7 @@ KINDS = {
     "choice": Kind("one of {of}", lambda setting, value: value if value in setting["of"] else REFUSED),
     "numbers": Kind("numbers within float32's range, at most {longest}", _numbers),
     "rows": Kind("rows of numbers, equally long, at most {longest} each way, within float32's range", _rows),
+    "table": Kind("rows of integers within the bounds of their columns", _table),
     "text": Kind("a text of at most {longest} letters", _text),
     "bytes": Kind("bytes", _bytes),
 }

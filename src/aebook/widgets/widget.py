@@ -127,5 +127,5 @@ def front_end(spec: specs.Spec) -> str:
 
 def style(spec: specs.Spec) -> str:
     """What the widget looks like; a page has the table of colours and sizes by itself."""
-    sheets = specs.WIDGETS / "lib" / "tokens.css", spec.folder / "style.css"
+    sheets = specs.WIDGETS / "lib" / "tokens.css", *specs.sheets(spec).values()
     return HIDES_WORDS + "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)

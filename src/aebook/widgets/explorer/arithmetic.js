@@ -1,11 +1,22 @@
-/* The arithmetic of nn.ConvTranspose2d, without a page.
-
-   Settings carry PyTorch's argument names. A setting is a number, or a pair [H, W]; input_size is one of them. */
+/* The arithmetic of the explorer, without a page: the numbers of an nn.ConvTranspose2d; their sizes are lib's. */
 
 import { areRows, defaultsOf, rangeOf, takes } from "../lib/state.js";
+import {
+  brokenSizes,
+  canvasSize,
+  counted,
+  KINDS,
+  landings,
+  layerCode,
+  meaning,
+  outputSize,
+  pair,
+  range,
+  SETTINGS,
+} from "../lib/transposed.js";
 import SPEC from "./spec.json" with { type: "json" };
 
-export const SETTINGS = Object.keys(SPEC.settings).filter((name) => SPEC.settings[name].kind === "pair");
+export * from "../lib/transposed.js";
 
 /** The lowest and the highest value of each slider. */
 export const BOUNDS = Object.fromEntries(SETTINGS.map((name) => [name, rangeOf(SPEC.settings[name])]));
@@ -15,9 +26,6 @@ export const DEFAULTS = defaultsOf(SPEC);
 
 /** Whether that setting takes that value. */
 export const accepts = (name, value) => takes(SPEC, name, value);
-
-/** A number for both axes, or a pair, as a pair [H, W]. */
-export const pair = (value) => (Array.isArray(value) ? value : [value, value]);
 
 /** A setting of the state with one axis changed, or with both where axis is null. */
 export function withAxis(value, axis, changed) {
@@ -33,46 +41,16 @@ export const paired = (state) => Object.fromEntries(SETTINGS.map((name) => [name
 /** One axis of paired settings: every setting a number. */
 export const onAxis = (setting, axis) => Object.fromEntries(SETTINGS.map((name) => [name, setting[name][axis]]));
 
-/** How long one axis is before cropping: all stamps side by side. */
-export const canvasSize = ({ input_size, kernel_size, stride, dilation }) =>
-  (input_size - 1) * stride + dilation * (kernel_size - 1) + 1;
-
-/** How long one axis is after nn.ConvTranspose2d; below 1 where PyTorch refuses. */
-export const outputSize = (axis) => canvasSize(axis) - 2 * axis.padding + axis.output_padding;
-
-/** The version of PyTorch whose words the refusals are; in those of another, RULES finds which rule is meant. */
-export const WORDS_FROM = "2.14";
-export const RULES = { groups: /divisible/, outputPadding: /output.padding/, tooSmall: /too small/ };
+/** Both axes of them, H and W. */
+export const axesOf = (setting) => [0, 1].map((axis) => onAxis(setting, axis));
 
 /** The rule of nn.ConvTranspose2d that a state breaks: PyTorch's text, our name of the rule, what it is about. */
-export function broken(state) {
-  const setting = paired(state), axes = [0, 1].map((axis) => onAxis(setting, axis));
-  return unequalGroups(state) ?? wideOutputPadding(setting, axes) ?? emptyOutput(setting, axes);
-}
+export const broken = (state) => unequalGroups(state) ?? brokenSizes(axesOf(paired(state)));
 
 function unequalGroups(state) {
   const name = ["in_channels", "out_channels"].find((each) => state[each] % state.groups);
   if (!name) return null;
   return { text: `${name} must be divisible by groups`, rule: "groups", about: [name, state[name], state.groups] };
-}
-
-function wideOutputPadding(setting, axes) {
-  const at = axes.findIndex((axis) => axis.output_padding >= Math.max(axis.stride, axis.dilation));
-  if (at < 0) return null;
-  const got = ["output_padding", "stride", "dilation"].flatMap((name) =>
-    ["height", "width"].map((side, axis) => `${name}_${side}: ${setting[name][axis]}`)
-  );
-  const text = `output padding must be smaller than either stride or dilation, but got ${got.join(" ")}`;
-  const { output_padding, stride, dilation } = axes[at];
-  return { text, rule: "outputPadding", about: ["HW"[at], output_padding, stride, dilation] };
-}
-
-function emptyOutput({ input_size }, axes) {
-  const size = axes.map(outputSize), at = size.findIndex((length) => length < 1);
-  if (at < 0) return null;
-  const text = `Given input size per channel: (${input_size.join(" x ")}). ` +
-    `Calculated output size per channel: (${size.join(" x ")}). Output size is too small`;
-  return { text, rule: "tooSmall", about: ["HW"[at], canvasSize(axes[at]), axes[at].padding] };
 }
 
 /** What nn.ConvTranspose2d says to a state that it refuses; null where it takes it. */
@@ -124,18 +102,6 @@ export function cropped(canvas, setting, bias = 0) {
   return bias ? { ...output, values: output.values.map((sum) => sum + bias) } : output;
 }
 
-/** On one axis, every [input index, kernel index] that lands on an output index (which may lie in the cut-off). */
-export function landings(axis, index) {
-  const all = [];
-  for (let weight = 0; weight < axis.kernel_size; weight++) {
-    const place = index + axis.padding - weight * axis.dilation;
-    if (place % axis.stride === 0 && place >= 0 && place / axis.stride < axis.input_size) {
-      all.push([place / axis.stride, weight]);
-    }
-  }
-  return all.reverse();
-}
-
 /** Every input cell and kernel weight whose product is a term of an output cell. */
 export function contributions(setting, row, column) {
   const down = landings(onAxis(setting, 0), row);
@@ -156,30 +122,10 @@ export function reached(setting, row, column) {
   return along(0, row).flatMap((r) => along(1, column).map((c) => [r, c]));
 }
 
-/** How many kernel weights land on each output cell of one axis. */
-const counted = (axis) => range(0, outputSize(axis) - 1).map((at) => landings(axis, at).length);
-
 /** How many kernel weights land on each output cell. */
 export function overlaps(setting) {
   const counts = [0, 1].map((axis) => counted(onAxis(setting, axis)));
   return makeGrid(counts[0].length, counts[1].length, (row, column) => counts[0][row] * counts[1][column]);
-}
-
-/** On one axis, far from the borders: how many weights land on each of the `stride` cells that repeat. */
-export function repeating({ kernel_size, stride, dilation }) {
-  const counts = Array(stride).fill(0);
-  for (let weight = 0; weight < kernel_size; weight++) counts[(weight * dilation) % stride]++;
-  return counts;
-}
-
-/** What a setting of one axis means, the best first, and by which counts; as Setting.meaning in Python. */
-const KINDS = ["even", "borders", "uneven", "unreached"];
-export function meaning(axis) {
-  const counts = counted(axis), all = repeating(axis), [low, high] = ends(counts);
-  if (!low) return ["unreached", counts.filter((count) => !count).length, counts.length];
-  if (low === high) return ["even", high];
-  if (ends(all)[0] < ends(all)[1]) return ["uneven", low, high];
-  return high < all[0] ? ["borders", low, high] : ["even", high];
 }
 
 /** All settings of one axis within the bounds that lead from one size to another, by what reaches the output. */
@@ -205,14 +151,6 @@ export function settingsFor(input_size, output_size) {
   return found.sort((one, other) => compare(one[1], other[1])).map(([setting]) => setting);
 }
 
-/** All sizes that nn.Conv2d with the same setting (one axis) maps to this input size. */
-export function convInputs(axis) {
-  const first = outputSize({ ...axis, output_padding: 0 });
-  return range(first, first + axis.stride - 1).filter((size) => size >= 1);
-}
-
-export const ends = (counts) => [Math.min(...counts), Math.max(...counts)];
-export const range = (low, high) => Array.from({ length: Math.max(0, high - low + 1) }, (_, step) => low + step);
 /** Which of two lists of numbers comes first. */
 const compare = (one, other) => {
   const at = one.findIndex((value, place) => value !== other[place]);
@@ -291,16 +229,8 @@ export function typedRows(text, limit) {
 
 /** The layer as a line of Python; what is PyTorch's default is left out, except bias, which is always said. */
 export function codeLine(state) {
-  const written = (name) => {
-    const [height, width] = pair(state[name]);
-    return height === width ? `${height}` : `(${height}, ${width})`;
-  };
-  const named = SETTINGS.slice(1)
-    .filter((name) => name === "kernel_size" || written(name) !== `${DEFAULTS[name]}`)
-    .map((name) => `${name}=${written(name)}`);
-  if (state.groups !== 1) named.push(`groups=${state.groups}`);
-  named.push(`bias=${state.bias ? "True" : "False"}`);
-  return `nn.ConvTranspose2d(${state.in_channels}, ${state.out_channels}, ${named.join(", ")})`;
+  const groups = state.groups === 1 ? [] : [`groups=${state.groups}`];
+  return layerCode(state, ...groups, `bias=${state.bias ? "True" : "False"}`);
 }
 
 /** How many numbers the layer learns. */

@@ -1,7 +1,7 @@
 /* Parts that unfold: the numbers of the input and the kernel, channels and bias. */
 
 import { h, labelled, write } from "../lib/dom.js";
-import { exact } from "../lib/numbers.js";
+import { exact } from "./numbers.js";
 import { rangeOf } from "../lib/state.js";
 import { accepts, BOUNDS, rowsOf, typedRows } from "./arithmetic.js";
 import SPEC from "./spec.json" with { type: "json" };

@@ -1,11 +1,11 @@
 /* Grids of numbers: tables and, where they are large, pictures of the whole beside a table of a part. */
 
 import { h, put, QUIET, write } from "../lib/dom.js";
-import { between, shown } from "../lib/numbers.js";
-import { BLUE, GREY, ORANGE, PURPLE } from "../lib/palette.js";
+import { between, shown } from "./numbers.js";
 import { CUT, LOOKS, sides } from "./sheets.js";
 
 const TABLE_LIMIT = 16; // a grid with more rows or columns is an overview and a table of this many around one cell
+const SIZES = [[12, "small many"], [8, "many"], [0, ""]]; // what a table with more columns than that is called
 const TINTS = 8; // shades of a cell's colour, by the size of its number
 
 /** How strong a number's colour is: half a sum may exceed all of it. */
@@ -31,12 +31,12 @@ class Overview {
     ];
   }
 
-  draw(sheet, origin, sizes) {
+  draw(sheet, origin, sizes, colours) {
     this.sheet = sheet;
     const { title, grid, start } = sheet;
     for (const side of ["height", "width"]) put(this.canvas, side, grid[side]);
     put(this.canvas, "ariaLabel", title);
-    this.canvas.getContext("2d").putImageData(painted(sheet), 0, 0);
+    this.canvas.getContext("2d").putImageData(painted(sheet, colours), 0, 0);
     const percent = (part, axis) => `${(100 * part) / sides(grid)[axis]}%`;
     const [top, left] = [0, 1].map((axis) => percent(origin[axis] - start[axis], axis));
     Object.assign(this.frame.style, { top, left, height: percent(sizes[0], 0), width: percent(sizes[1], 1) });
@@ -44,16 +44,16 @@ class Overview {
 }
 
 /** The sheet's numbers as pixels, each written as the four bytes alpha, blue, green, red. */
-function painted({ grid: { height, width, values }, looks, marked, most }) {
+function painted({ grid: { height, width, values }, looks, marked, most }, { above, below, trace, cut }) {
   const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
   const pixel = ([red, green, blue], opacity) => ((255 * opacity) << 24) | (blue << 16) | (green << 8) | red;
   for (let row = 0, place = 0; row < height; row++) {
     for (let column = 0; column < width; column++, place++) {
       const number = values[place] || 0; // nothing where it is NaN
       const strength = share(number, most);
-      if (marked[0][row] && marked[1][column]) pixels[place] = pixel(PURPLE, 1);
-      else if ((looks[0][row] | looks[1][column]) & CUT) pixels[place] = pixel(GREY, 0.25 + 0.4 * strength);
-      else pixels[place] = pixel(number < 0 ? ORANGE : BLUE, strength);
+      if (marked[0][row] && marked[1][column]) pixels[place] = pixel(trace, 1);
+      else if ((looks[0][row] | looks[1][column]) & CUT) pixels[place] = pixel(cut, 0.25 + 0.4 * strength);
+      else pixels[place] = pixel(number < 0 ? below : above, strength);
     }
   }
   return picture;
@@ -91,14 +91,18 @@ function fit(list, length, make) {
 }
 
 // A box that scrolls and holds no cell to focus has to be reached by Tab itself, or the keyboard cannot scroll it.
-const scrollers = new ResizeObserver((entries) => {
-  for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+export const scrollers = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = target;
+    target.tabIndex = scrollWidth > clientWidth || scrollHeight > clientHeight ? 0 : -1;
+  }
 });
 
-/** A grid of numbers: a table and, where it is large, an overview. `point` is told where one points. */
+/** A grid of numbers: a table and, where it is large, an overview, in the words and colours of the explorer `app`.
+    `point` is told where one points. */
 export class NumberGrid {
-  constructor(name, words, point) {
-    Object.assign(this, { words, point, names: [], rows: [], origin: [0, 0], stop: null });
+  constructor(name, app, point) {
+    Object.assign(this, { app, point, names: [], rows: [], origin: [0, 0], stop: null });
     this.caption = h("caption");
     this.head = h("tr", {}, h("td"));
     this.body = h("tbody");
@@ -115,7 +119,7 @@ export class NumberGrid {
       const place = this.place(target);
       if (place) this.point(...place, type === "focusin");
     };
-    for (const event of ["pointerover", "pointerdown", "focusin"]) this.table.addEventListener(event, pointed);
+    for (const event of ["pointermove", "pointerdown", "focusin"]) this.table.addEventListener(event, pointed);
     this.table.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -128,9 +132,9 @@ export class NumberGrid {
     this.fill();
     this.rove();
     const [rows, columns] = this.origin.map((first, axis) => `${first}–${first + sizes[axis] - 1}`);
-    write(this.caption, large ? `${title}: ${this.words.window(rows, columns)}` : title);
+    write(this.caption, large ? `${title}: ${this.app.words.window(rows, columns)}` : title);
     this.overview.element.hidden = !large;
-    if (large) this.overview.draw(sheet, this.origin, sizes);
+    if (large) this.overview.draw(sheet, this.origin, sizes, this.app.colours);
   }
 
   /** Moves the table's first row and column as little as shows the current cell. */
@@ -155,24 +159,25 @@ export class NumberGrid {
 
   fill() {
     const { grid, start, looks, marked, most } = this.sheet, [top, left] = this.origin;
+    let digits = 1; // of the longest number, for which each column has room
     this.names.forEach((name, across) => fillCell(name, `${left + across}`));
     this.rows.forEach(({ name, cells }, down) => {
       fillCell(name, `${top + down}`);
       const row = top + down - start[0], first = left - start[1];
       cells.forEach((cell, across) => {
         const number = grid.values[row * grid.width + first + across];
-        const value = Number.isNaN(number) ? "" : shown(number);
-        const long = value.length > 4 ? " long" : "",
-          mark = marked[0][row] && marked[1][first + across] ? " mark" : "";
+        const value = Number.isNaN(number) ? "" : shown(number),
+          look = LOOKS[looks[0][row] | looks[1][first + across]];
+        digits = Math.max(digits, value.length);
         fillCell(
           cell,
           value,
-          `${tint(number, most)}${long}${LOOKS[looks[0][row] | looks[1][first + across]]}${mark}`,
+          `${tint(number, most)}${look}${marked[0][row] && marked[1][first + across] ? " mark" : ""}`,
         );
       });
     });
-    const long = this.rows.some(({ cells }) => cells.some(({ value }) => value.length > 4));
-    put(this.table, "className", `${this.names.length > 8 ? "many" : ""}${long ? " long" : ""}`);
+    this.table.style.setProperty("--digits", digits);
+    put(this.table, "className", SIZES.find(([columns]) => this.names.length > columns)[1]);
   }
 
   /** The row and the column of a cell with a number, or null for anything else. */

@@ -1,9 +1,9 @@
-/* The parts that are always there: examples, sliders, grids, the traced cell. */
+/* The parts that are always there: examples, sliders, the traced cell. */
 
+import { slider } from "../lib/controls.js";
 import { button, h, labelled, write } from "../lib/dom.js";
-import { exact, shown } from "../lib/numbers.js";
+import { exact, shown } from "./numbers.js";
 import {
-  accepts,
   BOUNDS,
   contributions,
   DEFAULTS,
@@ -14,39 +14,22 @@ import {
   SETTINGS,
   withAxis,
 } from "./arithmetic.js";
-import { NumberGrid } from "./grids.js";
-import { tracedIn, tracedOutput, whole } from "./sheets.js";
+import { tracedOutput } from "./sheets.js";
 
 // Each part is a function of the explorer `app` ({ words, now, change, point, … }) that makes its element once and
 // gives back { element, draw(now) }; `now` is the state with all that follows from it, and with what is traced.
 
-function slider(app, name, axis) {
-  const [min, max] = BOUNDS[name];
+function sliderOf(app, name, axis) {
   const label = axis === null ? name : `${name} ${"HW"[axis]}`;
-  const set = ({ target: { valueAsNumber: value } }) => {
-    if (accepts(name, value)) app.change({ [name]: withAxis(app.now.state[name], axis, value) });
-  };
-  const field = (type) => h("input", { type, min, max, step: 1, "aria-label": label, oninput: set });
-  const [range, number] = [field("range"), field("number")];
-  const current = (state) => `${pair(state[name])[axis ?? 0]}`;
-  number.addEventListener("change", () => {
-    number.value = current(app.now.state); // what was refused goes back
-  });
-  return {
-    element: h("div", { class: "slider" }, h("span", { "aria-hidden": "true" }, label), range, number),
-    draw(state) {
-      for (const one of [range, number]) {
-        const typing = one === document.activeElement && !one.validity.valid;
-        if (one.value !== current(state) && !typing) one.value = current(state);
-      }
-    },
-  };
+  const take = (value) => app.change({ [name]: withAxis(app.now.state[name], axis, value) });
+  const { element, draw } = slider(label, BOUNDS[name], take);
+  return { element, draw: (state) => draw(pair(state[name])[axis ?? 0]) };
 }
 
 /** The sliders, one per setting or, where H and W differ, two. */
 export function controls(app) {
   const { words } = app;
-  const group = (axes) => SETTINGS.flatMap((name) => axes.map((axis) => slider(app, name, axis)));
+  const group = (axes) => SETTINGS.flatMap((name) => axes.map((axis) => sliderOf(app, name, axis)));
   const together = group([null]), apart = group([0, 1]);
   const box = h("div", { class: "sliders" });
   const turn = () => {
@@ -54,7 +37,7 @@ export function controls(app) {
     app.change(Object.fromEntries(SETTINGS.map((name) => [name, turned(app.now.state[name])])));
   };
   const split = h("input", { type: "checkbox", onchange: turn });
-  const legend = h("legend", {}, words.settings);
+  const legend = h("legend", { class: "told" }, words.settings);
   return {
     element: h("fieldset", { class: "controls" }, legend, box, h("label", {}, split, words.split)),
     draw({ state }) {
@@ -86,25 +69,6 @@ export function presets(app) {
   };
 }
 
-/** Input and kernel, and the output that comes of them, all numbers in their cells. */
-export function picture({ words, point }) {
-  const pointer = (from) => (row, column, keyed) => point(from, row, column, keyed);
-  const input = new NumberGrid("input", words, pointer("input")), kernel = new NumberGrid("kernel", words);
-  const output = new NumberGrid("output", words, pointer("output"));
-  const [star, equals] = ["∗", "="].map((text) => h("span", { class: "sign", "aria-hidden": "true" }, text));
-  return {
-    element: h("div", { class: "picture" }, input.element, star, kernel.element, equals, output.element),
-    draw(now) {
-      const { marks } = now;
-      input.draw(whole(words, "input", now.input, { marks: marks.input, current: tracedIn(now, "input") }));
-      kernel.draw(whole(words, "kernel", now.kernel, { marks: marks.kernel }));
-      output.element.hidden = equals.hidden = !now.output;
-      if (!now.output) return;
-      output.draw(whole(words, "output", now.output, { marks: marks.output, current: tracedOutput(now) }));
-    },
-  };
-}
-
 function sumOf(words, now, { row, column }) {
   const { setting, input, kernel, canvas } = now, kept = tracedOutput(now), bias = kept ? now.bias : 0;
   const terms = contributions(setting, row, column).map(
@@ -130,7 +94,7 @@ function reachOf(words, { setting, input, refused }, { row, column }) {
 
 /** What the traced cell is made of, or reaches; read out where the keyboard moved there. */
 export function trace({ words }) {
-  const element = h("p", { class: "trace" });
+  const element = h("div", { class: "trace" });
   const draw = (now) => {
     const { traced } = now, text = traced?.from === "output" ? sumOf : reachOf;
     element.setAttribute("aria-live", traced?.keyed ? "polite" : "off");

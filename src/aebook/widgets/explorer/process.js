@@ -1,45 +1,62 @@
-/* How the output comes about, in four ways. */
+/* The picture: how the output comes about, in four views, one at a time. */
 
+import { tabs } from "../lib/controls.js";
 import { h, write } from "../lib/dom.js";
-import { shown } from "../lib/numbers.js";
-import { Player } from "../lib/player.js";
+import { shown } from "./numbers.js";
+import { Player } from "./player.js";
 import {
+  axesOf,
   ends,
   gridOf,
   laid,
   makeGrid,
   meaning,
-  onAxis,
   overlaps,
   range,
   repeating,
   uncropped,
 } from "./arithmetic.js";
-import { NumberGrid } from "./grids.js";
+import { NumberGrid, scrollers } from "./grids.js";
+import { trace } from "./parts.js";
+import { verdict } from "./result.js";
 import { canvasSheet, joined, largest, marksOf, tracedIn, tracedOutput, whole } from "./sheets.js";
 
 /** The `step`th place of a grid, counted from 1 in reading order; null before the first. */
 const placeAt = (step, { width }) => (step > 0 ? [Math.floor((step - 1) / width), (step - 1) % width] : null);
 const corner = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
 
-// Four ways to look at how the output comes about: the names of the grids, how many steps (where it moves), a word
-// on it, and the sheets at a step. Where nothing moves, pointing traces.
+/** Whether anything is cut off the canvas or added to it. */
+const isCropped = ({ padding, output_padding }) => Math.max(...padding, ...output_padding) > 0;
+
+// Four ways to look at how the output comes about: the names of the grids, the last of which comes of the others,
+// the signs behind those, how many steps (where it moves), a word on it, and the sheets at a step, null for a grid
+// that is not shown. Where nothing moves, pointing at a grid of TRACED traces a cell of the input or the output.
+const TRACED = { input: "input", canvas: "output", output: "output", overlap: "output" };
 const VIEWS = {
   canvas: {
-    grids: ["canvas"],
+    grids: ["input", "kernel", "canvas", "output"],
+    signs: "∗=→",
     note({ setting, refused }, words) {
-      if (refused) return "";
+      if (refused || !isCropped(setting)) return "";
       const { padding, output_padding } = setting;
       const beyond = [0, 1].some((axis) => output_padding[axis] > padding[axis]);
       const extra = [0, 1].some((axis) => output_padding[axis] && padding[axis]);
       return words.canvasNote(Math.max(...padding) > 0, extra, beyond);
     },
-    sheets: (now, words) => [
-      canvasSheet(now, words, now.canvas, { marks: now.marks.output, current: tracedIn(now, "output") }),
-    ],
+    sheets(now, words) {
+      const { setting, input, kernel, canvas, output, marks } = now;
+      return [
+        whole(words, "input", input, { marks: marks.input, current: tracedIn(now, "input") }),
+        whole(words, "kernel", kernel, { marks: marks.kernel }),
+        isCropped(setting) &&
+        canvasSheet(now, words, canvas, { marks: marks.output, current: tracedIn(now, "output") }),
+        output && whole(words, "output", output, { marks: marks.output, current: tracedOutput(now) }),
+      ];
+    },
   },
   stamp: {
     grids: ["stamped", "stamps"],
+    signs: "→",
     steps: ({ input }) => input.values.length,
     note: (_, words) => words.stampNote,
     sheets(now, words, step) {
@@ -54,6 +71,7 @@ const VIEWS = {
   },
   slide: {
     grids: ["spread", "flipped", "slid"],
+    signs: "∗=",
     steps: ({ output }) => output?.values.length ?? 0,
     note: (_, words) => words.slideNote,
     sheets(now, words, step) {
@@ -74,6 +92,7 @@ const VIEWS = {
   },
   overlap: {
     grids: ["overlap"],
+    signs: "",
     note: ({ setting, refused }, words) => (refused ? "" : overlapText(setting, words)),
     sheets(now, words) {
       if (!now.output) return [];
@@ -95,7 +114,7 @@ function spreadInput({ input, setting, size }) {
 
 /** The kernel_size % stride rule for this setting, gaps and the ratio of the checkerboard. */
 function overlapText(setting, words) {
-  const axes = [0, 1].map((axis) => onAxis(setting, axis)), every = axes.map((axis) => ends(repeating(axis)));
+  const axes = axesOf(setting), every = axes.map((axis) => ends(repeating(axis)));
   const texts = axes.map((axis, at) => {
     const { kernel_size, stride } = axis, name = "HW"[at], [kind, , high] = meaning(axis);
     if (kind === "unreached") return words.gap(name);
@@ -107,52 +126,62 @@ function overlapText(setting, words) {
   return [words.overlapNote, ...joined(texts), ratio].filter(Boolean).join(" ");
 }
 
-function view({ words, point }, { grids: names, steps, note, sheets }) {
-  const pointer = steps ? null : (row, column, keyed) => point("output", row, column, keyed);
-  const grids = names.map((name) => new NumberGrid(name, words, pointer));
-  const text = h("p"), box = h("div", { class: "picture" }, ...grids.map((grid) => grid.element));
+/** One of the views: what comes before the outcome, the outcome, and what stands below: a word, maybe a player. */
+function view(app, { grids: names, signs, steps, note, sheets }) {
+  const { words, point } = app;
+  const pointer = (from) => (row, column, keyed) => point(from, row, column, keyed);
+  const grids = names.map((name) => new NumberGrid(name, app, !steps && TRACED[name] && pointer(TRACED[name])));
+  const marks = [...signs].map((sign) => h("span", { class: "sign", "aria-hidden": "true" }, sign));
+  const before = marks.flatMap((mark, at) => [grids[at].element, mark]), text = h("p");
   let now = null;
   const show = () => {
     player?.draw(steps(now));
     const drawn = sheets(now, words, player?.step);
     write(text, note(now, words));
     grids.forEach((grid, at) => {
-      grid.element.hidden = !drawn[at];
+      for (const each of [grid.element, marks[at]]) if (each) each.hidden = !drawn[at];
       if (drawn[at]) grid.draw(drawn[at]);
     });
   };
   const player = steps && new Player(words, show);
-  const element = h("div", {}, text, ...(player ? [player.element] : []), box);
   const draw = (next) => {
     now = next;
     show();
   };
-  return { element, draw, stop: () => player?.pause() };
+  const below = [text, ...(player ? [player.element] : [])];
+  return { before, outcome: grids.at(-1).element, below, draw, stop: () => player?.pause() };
 }
 
-/** The four views, one at a time. */
+/** The tabs that choose a view; the first is called by what it shows. */
+function choice({ words }, choose) {
+  const names = Object.fromEntries(Object.keys(VIEWS).map((name) => [name, h("span", {}, words[name])]));
+  const { element, draw } = tabs(words.view, names, choose);
+  draw("canvas");
+  return { element, draw: ({ setting }) => write(names.canvas, isCropped(setting) ? words.canvas : words.output) };
+}
+
+/** The picture: a view at a time, what it says of a cell, and the tabs that choose one. */
 export function process(app) {
-  // No other explorer's: a count would not do, for JupyterLab loads this module anew for each.
-  const { words } = app, group = `aebook-view-${Math.random()}`, box = h("div");
   const views = Object.fromEntries(Object.entries(VIEWS).map(([name, parts]) => [name, view(app, parts)]));
+  const before = h("div", { class: "before" }), outcome = h("div"), below = h("div", { class: "below" });
   let chosen = null, now = null;
   const choose = (name) => {
     chosen?.stop();
     chosen = views[name];
-    box.replaceChildren(chosen.element);
+    before.replaceChildren(...chosen.before);
+    outcome.replaceChildren(chosen.outcome);
+    below.replaceChildren(...chosen.below);
     if (now) chosen.draw(now);
   };
-  const radios = Object.keys(VIEWS).map((value, at) =>
-    h("input", { type: "radio", name: group, value, checked: !at, onchange: () => choose(value) })
-  );
-  const labels = radios.map((radio) => h("label", {}, radio, words[radio.value]));
-  choose(radios[0].value);
-  const legend = h("legend", {}, words.view), choice = h("div", { class: "views" }, ...labels);
+  const said = verdict(app), hint = trace(app), ways = choice(app, choose);
+  const result = h("div", { class: "outcome" }, said.element, outcome);
+  for (const each of [before, result]) scrollers.observe(each); // on a phone
+  choose("canvas");
   return {
-    element: h("fieldset", { class: "process" }, legend, choice, box),
+    element: h("div", { class: "process" }, before, result, below, hint.element, ways.element),
     draw(next) {
       now = next;
-      chosen.draw(now);
+      for (const part of [said, hint, ways, chosen]) part.draw(now);
     },
     stop: () => chosen.stop(),
   };

@@ -1,7 +1,18 @@
-/* What comes out: the size or the refusal, the formula, the line of code, and whether PyTorch agrees. */
+/* What comes out: the size or the refusal; the formula, the line of code, and whether PyTorch agrees. */
 
-import { button, copy, h, write } from "../lib/dom.js";
-import { broken, codeLine, cropped, onAxis, parameterCount, RULES, uncropped, WORDS_FROM } from "./arithmetic.js";
+import { copier } from "../lib/controls.js";
+import { h, put, write } from "../lib/dom.js";
+import {
+  axesOf,
+  broken,
+  codeLine,
+  cropped,
+  formula,
+  parameterCount,
+  RULES,
+  uncropped,
+  WORDS_FROM,
+} from "./arithmetic.js";
 import { joined } from "./sheets.js";
 
 /** What a Jupyter kernel sent that PyTorch says of just these numbers, if one did. */
@@ -12,32 +23,30 @@ function answerTo(state, { model }) {
     : null;
 }
 
-/** The output's size; or PyTorch's refusal, and why in the page's language. */
-function verdict(app) {
+/** The output's size, which its grid says too; or PyTorch's refusal, and why in the page's language. */
+export function verdict(app) {
   const { words } = app;
-  const size = h("p", { class: "size" }), why = h("p");
+  const size = h("div", { class: "size" }), why = h("div"), element = h("div", { role: "status" }, size, why);
   return {
-    element: h("div", { role: "status" }, size, why),
+    element,
     draw(now) {
       const answer = answerTo(now.state, app), version = answer?.refusal ? answer.version : WORDS_FROM;
       write(size, now.refused ? words.refused(version) : words.outputSize(now.size.join(" × ")));
       const rule = broken(now.state);
+      put(element, "className", rule ? "" : "told");
       write(why, rule ? `${answer?.refusal ?? rule.text}\n${words.why[rule.rule](...rule.about)}` : "");
     },
   };
 }
 
 /** The formula of the size, and for each axis the numbers put in. */
-function formula() {
+function formulas() {
   const general = "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1";
   const lines = [h("p"), h("p")];
-  const filledIn = ({ input_size, kernel_size, stride, padding, output_padding, dilation }, out) =>
-    `(${input_size} − 1)·${stride} − 2·${padding} + ` +
-    `${dilation}·(${kernel_size} − 1) + ${output_padding} + 1 = ${out}`;
   return {
-    element: h("div", { class: "formula" }, h("p", {}, general), ...lines),
+    element: h("div", { class: "sum" }, h("p", {}, general), ...lines),
     draw({ setting, size }) {
-      const texts = [0, 1].map((axis) => `${"HW"[axis]}: ${filledIn(onAxis(setting, axis), size[axis])}`);
+      const texts = axesOf(setting).map((axis, at) => `${"HW"[at]}: ${formula(axis, size[at])}`);
       joined(texts).forEach((text, at) => write(lines[at], text));
     },
   };
@@ -45,14 +54,8 @@ function formula() {
 
 function codeBox({ words }) {
   const code = h("code"), parameters = h("p");
-  const take = async () => {
-    if (!(await copy(code.textContent))) return getSelection().selectAllChildren(code); // to be copied by hand
-    write(taker, words.copied);
-    setTimeout(() => write(taker, words.copy), 1500);
-  };
-  const taker = button(words.copy, take);
   return {
-    element: h("div", {}, h("div", { class: "code" }, code, taker), parameters),
+    element: h("div", {}, h("div", { class: "code" }, code, copier(words, code)), parameters),
     draw({ state }) {
       const count = parameterCount(state);
       write(code, codeLine(state));
@@ -62,7 +65,7 @@ function codeBox({ words }) {
 }
 
 export function result(app) {
-  const parts = [verdict(app), formula(), codeBox(app)], agreement = h("p", { class: "agreement" });
+  const parts = [formulas(), codeBox(app)], agreement = h("p", { class: "agreement" });
   let waiting = 0;
   return {
     element: h("div", { class: "result" }, ...parts.map((part) => part.element), agreement),

@@ -1,18 +1,21 @@
-/* The ConvTranspose2d explorer. Each part is a function of the explorer `app` ({ words, now, change, point, … })
-   that makes its element once and gives back { element, draw(now) }; `now` is the state with all that follows from
-   it, and with what is traced. */
+/* The ConvTranspose2d explorer: the picture first, then the sliders, then what there is to say.
+
+   Each part is a function of the explorer `app` ({ words, now, change, point, … }) that makes its element once and
+   gives back { element, draw(now) }; `now` is the state with all that follows from it, and with what is traced. */
 
 import { h } from "../lib/dom.js";
-import { BLUE, ORANGE, PURPLE } from "../lib/palette.js";
+import { themeColour } from "../lib/palette.js";
 import { inputOf, kernelOf, rowsOf } from "./arithmetic.js";
 import { channels, unfolding, values } from "./fields.js";
-import { controls, picture, presets, trace } from "./parts.js";
+import { controls, presets } from "./parts.js";
 import { process } from "./process.js";
 import { result } from "./result.js";
 import { calculate, marksOf, sides, stateOf } from "./sheets.js";
 import { folding, solver } from "./solver.js";
 
-/** What the parts share: the model's state, all that follows from it, and the traced cell. */
+const COLOURS = { above: "--pos", below: "--neg", trace: "--trace", cut: "--muted" };
+
+/** What the parts share: the model's state, all that follows from it, the traced cell, and the theme's colours. */
 class Explorer {
   constructor(model, words) {
     Object.assign(this, { model, words, parts: [], now: null, traced: null, changing: false });
@@ -26,6 +29,12 @@ class Explorer {
       this.isLost = true; // the kernel, as ipywidgets tells, and for good
       this.draw();
     };
+  }
+
+  /** The colours of numbers in the theme, asked for where something is painted. */
+  get colours() {
+    const found = ([name, property]) => [name, themeColour(property)];
+    return this.painted ??= Object.fromEntries(Object.entries(COLOURS).map(found));
   }
 
   /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
@@ -51,6 +60,7 @@ class Explorer {
 
   recalculate() {
     this.now = calculate(stateOf(this.model));
+    this.painted = null; // the theme may be another
     if (this.traced && !isThere(this.traced, this.now)) this.traced = null;
     this.draw();
   }
@@ -70,21 +80,16 @@ function isThere({ from, row, column }, { input, setting, canvas, size }) {
 
 /** Puts the explorer of `model` into `el`; gives back what takes it away again. */
 function render({ model, el, language, words }) {
-  const app = new Explorer(model, words), steps = process(app);
-  const main = [presets, controls, result, picture, trace].map((part) => part(app));
+  const app = new Explorer(model, words), picture = process(app), sliders = controls(app);
+  const main = [presets, result].map((part) => part(app));
   const folded = [[words.values, values], [words.channels, channels], [words.solver, solver, folding]];
   const unfold = ([title, ...parts]) => unfolding(title, ...parts.map((part) => part(app)));
-  app.parts.push(...main, steps, ...folded.map(unfold));
-  const colours = Object.entries({ above: BLUE, below: ORANGE, marked: PURPLE });
-  const style = colours.map(([name, colour]) => `--${name}: ${colour.join(" ")}`).join(";");
-  const root = h("div", {
-    style,
-    class: "aebook-explorer",
-    role: "group",
-    lang: language,
-    "aria-label": words.title,
-  });
-  root.append(...app.parts.map((part) => part.element));
+  const rest = [...main, ...folded.map(unfold)];
+  app.parts.push(picture, sliders, ...rest);
+  picture.element.append(sliders.element); // beside which its outcome stays in sight
+  const root = h("div", { class: "aebook-explorer aebook-controls", role: "group", lang: language });
+  root.ariaLabel = words.title;
+  root.append(picture.element, ...rest.map((part) => part.element));
   const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
   for (const [event, listener] of heard) model.on(event, listener);
   // JupyterLab would take the Enter.
@@ -93,7 +98,7 @@ function render({ model, el, language, words }) {
   app.update();
   return () => {
     for (const [event, listener] of heard) model.off(event, listener);
-    steps.stop();
+    picture.stop();
     root.remove();
   };
 }

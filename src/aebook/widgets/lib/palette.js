@@ -1,6 +1,12 @@
-/* The colours of numbers: red, green, blue. */
+/* The colours of lib/tokens.css as numbers, for what is painted pixel by pixel. */
 
-export const BLUE = [47, 125, 209]; // above 0
-export const ORANGE = [214, 106, 24]; // below 0
-export const PURPLE = [150, 60, 190]; // marked
-export const GREY = [128, 128, 128]; // cut off
+import { h } from "./dom.js";
+
+/** The colour that a custom property has in the page's theme, as [red, green, blue]. */
+export function themeColour(property) {
+  const probe = h("i", { class: "aebook", style: `color: var(${property})` });
+  document.body.append(probe); // a view may not be in the page yet
+  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  probe.remove();
+  return colour;
+}

@@ -2,6 +2,8 @@
 
 import { h } from "./dom.js";
 
+export { themeColour } from "./palette.js";
+
 export const SIDE = 28;
 
 /** A canvas for a picture; `alt` is what it is called, or it is hidden from screen readers. */
@@ -35,15 +37,6 @@ export function paintSigned(canvas, values, above, below) {
     image.data[at++] = Math.round(255 * Math.abs(values[place]));
   }
   context.putImageData(image, 0, 0);
-}
-
-/** The colour that a custom property has in the page's theme, as [red, green, blue]. */
-export function themeColour(property) {
-  const probe = h("i", { class: "aebook", style: `color: var(${property})` });
-  document.body.append(probe); // a view may not be in the page yet
-  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  probe.remove();
-  return colour;
 }
 
 /** Calls `repaint` when the page's theme, JupyterLab's or the system's has changed, until the signal ends it. */

@@ -35,6 +35,14 @@ export function areRows(rows, { longest }) {
   return Array.isArray(rows) && rows.length <= longest && length > 0 && rows.every(isRow);
 }
 
+/** Rows of whole numbers, as many as there are columns, each within the bounds of its column. */
+function isTable(rows, { columns, longest }) {
+  const bounds = Object.values(columns);
+  const isRow = (row) =>
+    Array.isArray(row) && row.length === bounds.length && row.every((one, at) => isWhole(one, bounds[at]));
+  return Array.isArray(rows) && rows.length > 0 && rows.length <= longest && rows.every(isRow);
+}
+
 const KINDS = {
   whole: isWhole,
   pair: (value, setting) =>
@@ -46,6 +54,7 @@ const KINDS = {
   choice: (value, { of }) => of.includes(value),
   numbers: areNumbers,
   rows: areRows,
+  table: isTable,
   text: (value, { longest }) => typeof value === "string" && value.length <= longest,
   bytes: () => false,
 };

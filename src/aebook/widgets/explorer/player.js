@@ -1,6 +1,6 @@
 /* Plays something that has steps. */
 
-import { button, h, labelled, write } from "./dom.js";
+import { button, h, labelled, write } from "../lib/dom.js";
 import { between } from "./numbers.js";
 
 /** Play, pause, step, scrub and speed; it begins at the last step, and calls `show` for each other.
