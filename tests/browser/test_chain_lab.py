@@ -1,0 +1,63 @@
+"""The chain in JupyterLab: what is moved there and what Python holds go together, whichever moved it."""
+
+import nbformat
+import pytest
+from axe import violations
+from complaints import listen
+from lab_server import change_theme, notebook_state, open_notebook, python, serving_lab, value
+from playwright.sync_api import expect
+
+CELL = "from aebook import DecoderChain\n\nchain = DecoderChain()\nchain"
+SIZES = "[chain.sizes, list(chain.decoder(torch.zeros(1, chain.in_channels, *[chain.input_size] * 2)).shape)]"
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """A page of JupyterLab with the cell run; what it complains of fails the last test."""
+    folder, complaints = tmp_path_factory.mktemp("lab"), []
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
+    nbformat.write(notebook, folder / "notebook.ipynb")
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    with serving_lab(folder) as address:
+        page = context.new_page()
+        listen(page, complaints, address)
+        open_notebook(page, address, "notebook.ipynb")
+        expect(page.locator(".aebook-chain")).to_be_visible(timeout=60_000)
+        yield page
+        context.close()
+    assert complaints == []
+
+
+def test_from_5_to_64_in_jupyterlab_python_follows_and_leads(lab):
+    chain = lab.locator(".aebook-chain")
+    expect(chain.get_by_role("status")).to_contain_text("It ends at 61 × 61, 3 short of 64.")
+    chain.get_by_role("button", name="find output_padding").click()
+    expect(chain.get_by_role("status")).to_have_text("It ends at 64 × 64, as wanted.")
+    assert value(lab, SIZES, "import torch") == [[13, 30, 64], [1, 1, 64, 64]]
+    chain.get_by_role("slider", name="kernel_size").press("ArrowLeft")
+    expect(chain.get_by_role("status")).to_contain_text("It ends at 60 × 60, 4 short of 64.")
+    assert value(lab, "chain.sizes") == [12, 28, 60]
+    python(
+        lab, "chain.layers = [[4, 1, 0, 0, 1, 32], [4, 2, 1, 0, 1, 16], [4, 2, 1, 0, 1, 8], [4, 2, 1, 0, 1, 1]]"
+    )
+    expect(chain.locator(".layers label:visible")).to_have_count(4)
+    expect(chain.get_by_role("status")).to_have_text("It ends at 64 × 64, as wanted.")
+    names = {}
+    exec(chain.locator("pre").inner_text(), names)
+    assert str(names["decoder"]) == value(lab, "str(chain.decoder)")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_it_stands_out_in_jupyterlabs_themes(lab, theme):
+    change_theme(lab, theme)
+    assert violations(lab.locator(".aebook-chain")) == []
+
+
+def test_no_key_pressed_in_it_does_anything_to_the_notebook(lab):
+    chain, before = lab.locator(".aebook-chain"), notebook_state(lab)
+    for control in ("button", "[type=range]", "[type=number]", "[type=radio]", "pre"):
+        for key in ("b", "ArrowDown", "Enter"):
+            chain.locator(control).first.focus()
+            lab.keyboard.press(key)
+            assert notebook_state(lab) == before, f"{key} on {control}"
