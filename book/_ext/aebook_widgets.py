@@ -4,12 +4,14 @@ A widget is a folder of ``src/aebook/widgets``; nothing here names one. A notebo
 ``<div data-aebook-widget="NAME" data-state="…">`` in its HTML output; a Markdown page has the directive
 ``{NAME}``, which leaves the same, with the settings to begin with as its options.
 The modules are used by Jupyter and here alike; here their sources travel as text in script files, because a page
-opened from the disk may load scripts but not import modules. Weights and data travel so too, a file each, which
-``mount.js`` asks for when a view does.
+opened from the disk may load scripts but not import modules. ``mount.js`` asks for them when their widget comes
+near the screen, but for one above the page's second heading, which is there from the beginning.
+Weights and data travel so too, a file each, which ``mount.js`` asks for when a view does.
 The other scripts of pages in ``book/assets`` may import from ``widgets/lib`` too; each becomes one classic script.
 """
 
 import base64
+import hashlib
 import html
 import json
 import re
@@ -28,11 +30,12 @@ from aebook import files as whole  # noqa: E402
 from aebook.widgets import spec as specs  # noqa: E402
 
 FOLDER = "widgets"  # of the static files
-# What mount.js needs itself, and small things that most widgets need: they travel with it.
+# What mount.js needs itself, and small things that most widgets need: they travel together.
 HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "palette", "state")))
 IMPORTS = re.compile(r'^import\b[^;"]*"[^"]+";\n', re.MULTILINE)
 COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 REMARK = re.compile(r"^([^\"'`/\n]*\S) +// .*$", re.MULTILINE)  # behind code that holds no text and no pattern
+FIRST_PART = re.compile(r"(?:(?!<h2)[\s\S])*")  # of a page's body
 PLACE = re.compile(r'<div data-aebook-widget="(\w+)" data-state="(.*?)">')
 ROOM = """@media screen and (scripting: enabled) {{
   [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {wide}px; }}
@@ -71,7 +74,7 @@ def script_of(path: str) -> str:
     """The script file that a module travels in: its widget's, that of a language's words, or one of its own."""
     folder = path.partition("/")[0]
     if path in HOUSE:
-        return "mount.js"
+        return "house.js"
     if folder in ("lib", "workers.js"):
         return path
     return f"{folder}.{spoken(path)}.js" if spoken(path) else f"{folder}.js"
@@ -111,7 +114,7 @@ def files_of(spec) -> dict[str, str]:
     for path, source in specs.modules(spec, *HOUSE).items():
         carried = compact(source) if path.endswith(".json") else slim(source)
         files[script_of(path)] = files.get(script_of(path), "") + registered("aebookModules", path, carried)
-    files["mount.js"] += slim((ASSETS / "mount.js").read_text(encoding="utf-8"))
+    files["mount.js"] = slim((ASSETS / "mount.js").read_text(encoding="utf-8"))
     for path, place in spec.carried.items():
         if not place.is_file():
             raise ExtensionError(f"{spec.name}/spec.json names {path}, and there is no {place}")
@@ -120,15 +123,24 @@ def files_of(spec) -> dict[str, str]:
     return files
 
 
-def needed(body: str, language: str) -> list[str]:
-    """The static files that a page's widgets need at once, for the languages that they speak there."""
-    files = {}
-    for name, state in PLACE.findall(body):
+def needed(body: str, language: str) -> tuple[list[str], dict[str, list[str]]]:
+    """The static files that a page's widgets need, for the languages that they speak there.
+
+    Returns:
+        those needed at once, ``mount.js`` last; and for each widget the scripts that come when it is near.
+    """
+    sheets, first, later = {}, {}, {}
+    soon = FIRST_PART.match(body).end()
+    for place in PLACE.finditer(body):
+        name, state = place.groups()
         spec = specs.read(specs.WIDGETS / name)
         speaks = json.loads(html.unescape(state)).get("language", language)
-        paths = [path for path in specs.modules(spec) if spoken(path) in (None, speaks)]
-        files |= dict.fromkeys([*specs.sheets(spec), *map(script_of, paths)])
-    return [*(file for file in files if file != "mount.js"), "mount.js"] if files else []
+        paths = [path for path in specs.modules(spec, *HOUSE) if spoken(path) in (None, speaks)]
+        sheets |= dict.fromkeys(specs.sheets(spec))
+        scripts = first if place.start() < soon else later.setdefault(name, {})
+        scripts |= dict.fromkeys(map(script_of, paths))
+    rest = {name: [script for script in scripts if script not in first] for name, scripts in later.items()}
+    return [*sheets, *first, "mount.js"] if sheets else [], rest
 
 
 def joined(script: Path) -> str:
@@ -152,12 +164,20 @@ def write_files(app):
 
 def add_files(app, page, template, context, doctree):
     """Has a page that holds widgets load what they need, and what mounts them."""
-    files = needed(context.get("body", ""), language_of(page) or app.config.language)
+    files, later = needed(context.get("body", ""), language_of(page) or app.config.language)
+    folder = Path(app.doctreedir).parent / "aebook-scripts" / FOLDER
+    later = {widget: [versioned(folder, name) for name in scripts] for widget, scripts in later.items()}
     for name in files:
         if name.endswith(".css"):
             app.add_css_file(f"{FOLDER}/{name}")
         else:
-            app.add_js_file(f"{FOLDER}/{name}", loading_method="defer")
+            told = {"data-later": json.dumps(later)} if name == "mount.js" and later else {}
+            app.add_js_file(f"{FOLDER}/{name}", loading_method="defer", **told)
+
+
+def versioned(folder: Path, name: str) -> str:
+    """The address of a script, which changes with it, as Sphinx has those that it puts into a page."""
+    return f"{name}?v={hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]}"
 
 
 def setup(app):

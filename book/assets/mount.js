@@ -1,13 +1,14 @@
 /* Mounts the widgets of a page: no Jupyter kernel, no server, no network, over http and over file://.
 
    A widget's place is <div data-aebook-widget="NAME" data-state="{…}">, with a fallback inside. It is mounted when
-   it comes near the screen. The sources of modules are in window.aebookModules, and bytes that a view asks for
-   come into window.aebookBytes: scripts put them there, for a page opened from the disk may not import or fetch.
+   it comes near the screen, and its scripts are asked for then: data-later of this script's element says which.
+   The sources of modules are in window.aebookModules, and bytes that a view asks for come into window.aebookBytes:
+   scripts put them there, for a page opened from the disk may not import or fetch.
    What a reader changes is kept in the address, to be sent to somebody: ?NAME.setting=JSON, of the second of that
    NAME ?NAME2.setting=JSON. */
 (() => {
-  const files = new URL(".", document.currentScript.src);
-  const widgets = {}, asked = {}, mounted = new Map();
+  const { src, dataset } = document.currentScript, later = JSON.parse(dataset.later ?? "{}");
+  const widgets = {}, asked = {}, bytes = {}, mounted = new Map();
   let house = null;
 
   /** The modules that every page with a widget needs; loader.js imports nothing itself. */
@@ -19,20 +20,26 @@
     return { ...(await load(sources, "lib/state.js")), widgetOf };
   }
 
-  /** The bytes that the script file of that path holds, a copy for each who asks. */
-  async function bytesAt(_, path) {
+  /** Loads a script that lies beside this one, once. */
+  function loaded(path) {
     asked[path] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = new URL(`${path}.js`, files);
-      const numberOf = (letter) => letter.charCodeAt(0);
-      script.onload = () => resolve(Uint8Array.from(atob(globalThis.aebookBytes[path]), numberOf));
+      script.src = new URL(path, src);
+      script.onload = resolve;
       script.onerror = () => {
         delete asked[path]; // who asks again may have more luck
         reject(new Error(`${script.src} cannot be loaded`));
       };
       document.head.append(script);
     });
-    return (await asked[path]).slice();
+    return asked[path];
+  }
+
+  /** The bytes that the script file of that path holds, a copy for each who asks. */
+  async function bytesAt(_, path) {
+    await loaded(`${path}.js`);
+    bytes[path] ??= Uint8Array.from(atob(globalThis.aebookBytes[path]), (letter) => letter.charCodeAt(0));
+    return bytes[path].slice();
   }
 
   /** What anywidget calls a model, with its state in the page alone; what is sent goes nowhere. */
@@ -92,8 +99,10 @@
 
   /** Puts the widget's view in the place of the fallback, which stays where something goes wrong. */
   async function mount(place, name) {
+    const kind = place.dataset.aebookWidget;
+    await Promise.all((later[kind] ?? []).map(loaded));
     house ??= loadHouse();
-    const kind = place.dataset.aebookWidget, spec = JSON.parse(globalThis.aebookModules[`${kind}/spec.json`]);
+    const spec = JSON.parse(globalThis.aebookModules[`${kind}/spec.json`]);
     const { defaultsOf, isKept, takes, widgetOf } = await house, widget = await widgetOf(kind);
     const language = document.documentElement.lang;
     const initial = { language, ...defaultsOf(spec), ...JSON.parse(place.dataset.state) };

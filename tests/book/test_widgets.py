@@ -1,5 +1,6 @@
 """The extension that brings widgets into pages, on a book of a few pages."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -20,8 +21,9 @@ FALLBACK = ConvTransposeExplorer.spec.fallback
 REGISTERS = re.compile(r"\(window\.aebookModules \?\?= \{\}\)\['(.*?)'\] = '(.*)';")
 PLACE = '<div data-aebook-widget="explorer" data-state="{}">fallback</div>'
 PAGES = {
-    "index": "first\n=====\n\n.. toctree::\n\n   alive\n   book/ko/home\n   book/en/home\n",
+    "index": "first\n=====\n\n.. toctree::\n\n   alive\n   below\n   book/ko/home\n   book/en/home\n",
     "alive": f"alive\n=====\n\n.. raw:: html\n\n   {PLACE}\n",
+    "below": f"below\n=====\n\nmore\n----\n\n.. raw:: html\n\n   {PLACE}\n",
     "book/ko/home": "home\n====\n\n.. explorer::\n   :input_size: 7\n   :stride: 2\n",
     "book/en/home": "home\n====\n\n.. explorer::\n",
 }
@@ -52,6 +54,18 @@ def pages(tmp_path_factory):
 def test_only_a_page_with_a_widget_loads_the_scripts(pages, page, count):
     text = (pages / f"{page}.html").read_text(encoding="utf-8")
     assert (text.count("widgets/explorer.js"), text.count("widgets/mount.js")) == (count, count)
+
+
+def test_scripts_of_a_widget_below_a_second_heading_come_later_each_in_a_version_of_its_own(pages):
+    text = (pages / "below.html").read_text(encoding="utf-8")
+    assert (text.count('src="_static/widgets/explorer.js'), text.count("widgets/mount.js")) == (0, 1)
+    later = json.loads(unescape(re.search('data-later="(.*?)"', text)[1]))
+    files = [script.partition("?v=") for script in later["explorer"]]
+    assert {"house.js", "explorer.js", "explorer.en.js"} <= {name for name, _, _ in files}
+    for name, _, version in files:
+        script = (pages / "_static" / "widgets" / name).read_bytes()
+        assert hashlib.sha256(script).hexdigest().startswith(version) and len(version) == 8
+    assert "data-later" not in (pages / "alive.html").read_text(encoding="utf-8")
 
 
 def test_the_scripts_carry_the_modules_line_by_line_but_for_their_comments(pages):

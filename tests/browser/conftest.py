@@ -138,7 +138,8 @@ def write_page(folder, places, language):
         for file, text in aebook_widgets.files_of(specs.read(specs.WIDGETS / name)).items():
             (folder / "widgets" / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / "widgets" / file).write_text(text, encoding="utf-8")
-    files = ["tokens.css", *(f"widgets/{file}" for file in aebook_widgets.needed(places, language))]
+    files, _ = aebook_widgets.needed(places, language)
+    files = ["tokens.css", *(f"widgets/{file}" for file in files)]
     (folder / "tokens.css").write_bytes((specs.WIDGETS / "lib" / "tokens.css").read_bytes())
     sheets = "".join(f'<link rel="stylesheet" href="{file}">' for file in files if file.endswith(".css"))
     scripts = "".join(f'<script defer src="{file}"></script>' for file in files if file.endswith(".js"))

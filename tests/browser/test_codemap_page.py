@@ -8,6 +8,7 @@ import torch
 from axe import violations
 from playwright.sync_api import expect
 from serving import serving
+from touch import swipe
 from waking import wake
 
 from aebook import CodeMap, data, nets, trained
@@ -124,10 +125,21 @@ def test_classes_that_are_switched_off_are_not_drawn_and_not_nearest(open_map):
 def test_a_finger_moves_the_point_and_the_page_does_not_scroll(open_map):
     root = open_map(width=390, has_touch=True, is_mobile=True)
     settled(root, "nonlinear")
-    first = root.locator("figure b").first.inner_text()
-    root.locator(".map").tap(position={"x": 40, "y": 40})
-    expect(root.locator("figure b").first).not_to_have_text(first)
-    assert root.locator(".map").evaluate("map => getComputedStyle(map).touchAction") == "none"
+    page, point = root.page, root.locator("figure b").first
+    root.evaluate("root => (root.style.marginBlock = '300px 2000px')")
+    root.locator(".map").scroll_into_view_if_needed()
+    box, before = root.locator(".map").bounding_box(), page.evaluate("scrollY")
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    seen = {point.inner_text()}
+    for way in ((0, -80), (90, 0), (-60, 60)):
+        swipe(page, middle, way)
+        expect(page).to_have_url(re.compile(r"codemap\.code="))
+        seen.add(point.inner_text())
+    assert len(seen) == 4 and page.evaluate("scrollY") == before
+    root.locator(".segments label").first.tap()
+    settled(root, "linear")
+    swipe(page, (195, 890), (0, -300))  # elsewhere a finger scrolls as ever
+    page.wait_for_function("before => scrollY > before + 50", arg=before)
 
 
 @pytest.mark.parametrize(("language", "scheme", "width"), SURROUNDINGS)

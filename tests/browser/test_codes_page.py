@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from axe import violations
 from harness import SHEET, hold
 from playwright.sync_api import expect
 from serving import serving
+from touch import swipe
 
 from aebook import data, nets, trained
 from aebook.widgets import spec as specs
@@ -137,6 +139,100 @@ def test_codes_by_chance_give_every_model_another_picture_each_time(open_codes, 
         seen.append(pictures(root))
     assert len({tuple(picture) for each in seen for picture in each}) == 9
     expect(page).to_have_url(re.compile(f"codes.source=%22{source}%22&codes.seed=3"))
+
+
+@pytest.mark.parametrize(("only", "name"), [("linear", "linear-20"), ("stacked", "page-stacked-20")])
+def test_where_one_model_is_asked_for_it_alone_is_loaded_and_shown(open_codes, halves, only, name):
+    page = open_codes(only=only)
+    root = codes_of(page)
+    asked = page.evaluate("Object.keys(aebookBytes)")
+    assert {path for path in asked if "." in path and "json" not in path and "weights" in path} == {
+        f"weights/{name}.{half}" for half in ("encoder", "decoder")
+    }
+    encoder, decoder = halves[MODELS.index(name)]
+    with torch.no_grad():
+        require_near(pictures(root), decoder(encoder(digit_of(3))))
+    assert root.get_by_role("radio", name=only).count() == 0
+    before = pictures(root)
+    root.get_by_role("slider", name="direction 1").press("PageUp")
+    assert pictures(root) != before
+    expect(root).to_contain_text("Move them.")
+
+
+def tab_to(root, role, name, **which):
+    """Presses Tab until it is there."""
+    wanted = root.get_by_role(role, name=name, **which)
+    for _ in range(40):
+        root.page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return wanted
+    raise AssertionError(f"Tab does not come to {name}")
+
+
+def test_everything_can_be_done_by_keyboard_alone(open_codes):
+    page = open_codes(digit=3)
+    root, keyboard, seen = codes_of(page), page.keyboard, []
+
+    def press(*keys):
+        for key in keys:
+            keyboard.press(key)
+        seen.append(pictures(root))
+
+    seen.append(pictures(root))
+    page.keyboard.press("Tab")
+    expect(root.get_by_role("radio", name="convolutional")).to_be_focused()
+    keyboard.press("ArrowLeft")
+    expect(root.get_by_role("radio", name="stacked")).to_be_checked()
+    tab_to(root, "radio", "a 3 from the test digits")
+    press("ArrowRight")
+    expect(root.get_by_role("radio", name="a 4 from the test digits")).to_be_checked()
+    tab_to(root, "combobox", "walk to a")
+    keyboard.press("7")
+    tab_to(root, "slider", "how far on the way")
+    press("ArrowRight")
+    tab_to(root, "button", "play")
+    keyboard.press("Space")
+    expect(page).to_have_url(re.compile(r"codes\.to=7.*codes\.part=1|codes\.part=1.*codes\.to=7"), timeout=20_000)
+    press()
+    tab_to(root, "button", "a code by chance, N(0, 1)")
+    press("Enter")
+    tab_to(root, "button", "as real ones are")
+    press("Enter")
+    tab_to(root, "button", "difference to the start")
+    keyboard.press("Enter")
+    expect(root.locator(".apart").first).to_be_visible()
+    tab_to(root, "radio", "principal directions")
+    keyboard.press("ArrowRight")
+    slider = tab_to(root, "slider", "number 1", exact=True)
+    press("ArrowLeft", "ArrowLeft")
+    press("Home")
+    assert all(one != other for one, other in pairwise(seen))
+    assert np.abs(np.subtract(seen[-1], seen[-3])).max() <= 2, "Home is where the slider was"
+    for _ in range(6):
+        keyboard.press("Tab")
+    keyboard.press("Enter")
+    expect(root.get_by_role("slider", name="number 20")).to_be_visible()
+    expect(slider).to_be_visible()
+
+
+def test_a_finger_moves_sliders_and_elsewhere_it_scrolls(open_codes):
+    page = open_codes(viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+    root, before = codes_of(page), pictures(codes_of(page))
+    root.evaluate("root => (root.style.marginBlockEnd = '2000px')")
+    slider = root.get_by_role("slider", name="direction 1")
+    slider.scroll_into_view_if_needed()
+    box, top, value = slider.bounding_box(), page.evaluate("scrollY"), float(slider.input_value())
+    thumb = box["x"] + box["width"] * (value + 3) / 6
+    swipe(page, (thumb, box["y"] + box["height"] / 2), (60, 0))
+    page.wait_for_function(
+        "value => Number(document.querySelector('.track input').value) > value + 0.5", arg=value
+    )
+    assert pictures(root) != before and page.evaluate("scrollY") == top
+    root.get_by_role("button", name="as real ones are").tap()
+    expect(page).to_have_url(re.compile("codes.source=%22codes%22"))
+    top = page.evaluate("scrollY")
+    swipe(page, (195, 600), (0, -300))
+    page.wait_for_function("top => scrollY > top + 50", arg=top)
 
 
 def test_a_link_reopens_the_same_pictures(open_codes):

@@ -11,6 +11,7 @@ from axe import violations
 from harness import SHEET, hold
 from playwright.sync_api import expect
 from serving import serving
+from touch import swipe
 
 from aebook import data, nets, trained
 from aebook.widgets import spec as specs
@@ -292,18 +293,11 @@ FAR = '<div style="height: 3000px"></div>'
 def test_a_finger_draws_and_the_page_does_not_scroll(open_drawing):
     options = {"has_touch": True, "viewport": {"width": 390, "height": 600}}
     page = open_drawing(digit=-1, after=FAR, **options)
-    line, box = page.context.new_cdp_session(page), page.locator(".pad").bounding_box()
-
-    def swipe(x, y, way):
-        for kind, part in [("touchStart", 0), *(("touchMove", step / 10) for step in range(1, 11))]:
-            points = [{"x": x, "y": y + part * way}]
-            line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        line.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    swipe(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, -120)
+    box = page.locator(".pad").bounding_box()
+    swipe(page, (box["x"] + box["width"] / 2, box["y"] + box["height"] - 20), (0, -120))
     assert np.sum(read(drawing_of(page))["seen"]) > 2000
     assert page.evaluate("scrollY") == 0
-    swipe(195, 580, -200)  # elsewhere a finger scrolls as ever
+    swipe(page, (195, 580), (0, -200))  # elsewhere a finger scrolls as ever
     page.wait_for_function("scrollY > 50")
 
 

@@ -3,7 +3,9 @@
 import base64
 import gzip
 import hashlib
+import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -109,8 +111,10 @@ def test_a_chapter_is_light(browser, served, name):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_explorer_and_chain_with_their_mounter_are_light(site, language):
     page = (site / "book" / language / "02-transposed-convolution.html").read_text(encoding="utf-8")
-    files = set(re.findall(r"_static/widgets/([\w./]+)", page))
-    shared = {"mount.js", "lib/controls.js", "lib/controls.css", "lib/transposed.js"}
+    at_once = set(re.findall(r"_static/widgets/([\w./]+)", page))
+    later = json.loads(unescape(re.search('data-later="(.*?)"', page)[1]))
+    files = at_once | {script.partition("?")[0] for scripts in later.values() for script in scripts}
+    shared = {"mount.js", "house.js", "lib/controls.js", "lib/controls.css", "lib/transposed.js"}
     own = {f"{widget}.{end}" for widget in ("explorer", "chain") for end in ("js", f"{language}.js", "css")}
     assert files == shared | own
     carried = [(site / "_static" / "widgets" / file).read_bytes() for file in files]

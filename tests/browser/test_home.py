@@ -25,6 +25,7 @@ def test_the_first_screen_has_a_digit_drawn_again_and_a_pad_that_a_reader_draws_
     expect(drawing).to_have_attribute("data-settled", "yes")
     for part in (drawing.locator(".pad"), drawing.locator(".again").last, drawing.locator(".drawer")):
         expect(part).to_be_in_viewport(ratio=1)
+    assert drawing.locator(".pad").bounding_box()["width"] >= 168
     error = drawing.locator(".lane b").last
     before, box = error.inner_text(), drawing.locator(".pad").bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
@@ -84,7 +85,8 @@ def test_a_widget_that_is_still_to_come_has_its_room_and_no_more_than_it_will_ta
 
 def test_an_explorer_that_fails_leaves_its_fallback_and_gives_its_room_back(browser, served):
     page = browser.new_page()
-    broken = "Object.assign(window.aebookModules, { 'explorer/view.js': 'throw 1', 'explorer/spec.json': '{}' });"
+    modules = "{ 'explorer/view.js': 'throw 1', 'explorer/spec.json': '{}' }"
+    broken = f"Object.assign(window.aebookModules ??= {{}}, {modules});"
     page.route("**/widgets/explorer.js*", lambda route: route.fulfill(body=broken))
     page.goto(f"{served}/book/en/02-transposed-convolution.html")
     wake(page)

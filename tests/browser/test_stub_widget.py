@@ -14,7 +14,7 @@ from stub import FILES, GIVEN, build, copy_with_stub, small
 from aebook.nets import packed
 
 FENCE = "```{{{}}}\n{}```\n\n"
-FAR = '```{raw} html\n<div style="height: 5000px"></div>\n```\n\n'
+FAR = '```{raw} html\n<div style="height: 5000px"></div>\n```\n\n## Below\n\n'
 PAGES = {
     "index": "# First\n\n"
     + FENCE.format("stub", ":count: 3\n")
@@ -79,7 +79,7 @@ def test_stubs_beside_an_explorer_work_and_have_addresses_of_their_own(open_at, 
     expect(again.get_by_role("slider", name="stride", exact=True)).to_have_value("2")
 
 
-def test_weights_are_asked_for_when_the_widget_comes_near_the_screen(open_at, address):
+def test_scripts_and_weights_are_asked_for_when_the_widget_comes_near_the_screen(open_at, address):
     page, asked = open_at(address, "far.html"), []
     page.on("request", lambda request: asked.append(request.url))
     expect(page.locator("[data-aebook-widget]")).to_contain_text("a stub stands here")
@@ -87,7 +87,20 @@ def test_weights_are_asked_for_when_the_widget_comes_near_the_screen(open_at, ad
     assert page.locator("[data-ready]").count() == 0 and asked == []
     page.locator("[data-aebook-widget]").scroll_into_view_if_needed()
     near(page.locator(".net").inner_text() or waited(page.locator(".net")), small(1)(GIVEN))
-    assert any("widgets/weights/tiny.js" in url for url in asked)
+    wanted = ("house.js?v=", "stub.js?v=", "stub.en.js?v=", "lib/net.js?v=", "weights/tiny.js")
+    assert [name for name in wanted if not any(f"widgets/{name}" in url for url in asked)] == []
+    assert not any("stub.ko.js" in url for url in asked)
+
+
+def test_where_a_script_cannot_be_loaded_the_words_stay(browser, pages):
+    page = browser.new_page()
+    page.route("**/widgets/stub.en.js*", lambda route: route.abort())
+    with serving(pages) as served:
+        page.goto(f"{served}/far.html")
+        page.locator("[data-aebook-widget]").scroll_into_view_if_needed()
+        expect(page.locator("[data-aebook-widget]")).to_have_attribute("data-ready", "no")
+        expect(page.locator("[data-aebook-widget]")).to_contain_text("a stub stands here")
+    page.close()
 
 
 def waited(locator):

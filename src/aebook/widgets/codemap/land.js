@@ -5,7 +5,8 @@ import { paint, SIDE } from "../lib/pictures.js";
 import { codeAt, placeOf } from "./place.js";
 
 export const GRID = 15, PIXELS = SIDE * SIDE;
-const SIZE = GRID * SIDE, FAINT = 0.4, SHADES = { light: [65, 34], dark: [70, 72] }; // saturation, lightness
+const SIZE = GRID * SIDE, FAINT = 0.4, HALO = 2.5;
+const SHADES = { light: [65, 34], dark: [70, 72] }; // saturation, lightness
 
 /** A colour for a class: ten hues around the circle, dark on paper and light on ink. */
 export const colourOf = (label, isDark) => {
@@ -33,19 +34,27 @@ export function land() {
       }
     }
   }
+  return { canvases: [pictures, points], drawPictures, drawPoints: (...given) => drawPoints(points, ...given) };
+}
 
-  /** Draws each digit's label at its code. */
-  function drawPoints({ codes, frame }, labels, isShown, isDark) {
-    const context = points.getContext("2d");
-    context.clearRect(0, 0, SIZE, SIZE);
-    const font = `600 11px ${getComputedStyle(points).fontFamily}`;
-    Object.assign(context, { font, textAlign: "center", textBaseline: "middle" });
-    for (let point = 0; 2 * point < codes.length; point++) {
-      if (!isShown(point)) continue;
-      const [across, down] = placeOf(frame, codes.subarray(2 * point, 2 * point + 2));
-      context.fillStyle = colourOf(labels[point], isDark);
-      context.fillText(labels[point], across * SIZE, down * SIZE);
-    }
+/** Draws each digit's label at its code. */
+function drawPoints(points, { codes, frame }, labels, isShown, isDark, paper) {
+  const context = points.getContext("2d");
+  context.clearRect(0, 0, SIZE, SIZE);
+  const font = `600 11px ${getComputedStyle(points).fontFamily}`;
+  Object.assign(context, {
+    font,
+    textAlign: "center",
+    textBaseline: "middle",
+    lineWidth: HALO,
+    lineJoin: "round",
+  });
+  context.strokeStyle = `rgb(${paper.join(" ")})`; // around each label, which thus stands on paper everywhere
+  for (let point = 0; 2 * point < codes.length; point++) {
+    if (!isShown(point)) continue;
+    const [across, down] = placeOf(frame, codes.subarray(2 * point, 2 * point + 2));
+    context.strokeText(labels[point], across * SIZE, down * SIZE);
+    context.fillStyle = colourOf(labels[point], isDark);
+    context.fillText(labels[point], across * SIZE, down * SIZE);
   }
-  return { canvases: [pictures, points], drawPictures, drawPoints };
 }

@@ -2,6 +2,7 @@
 
 import { bytesOf } from "../lib/bytes.js";
 import { h, write } from "../lib/dom.js";
+import { frame, status } from "../lib/frame.js";
 import { greysOf } from "../lib/greys.js";
 import { ownModels, packed } from "../lib/models.js";
 import { onTheme, themeColour } from "../lib/pictures.js";
@@ -89,15 +90,12 @@ class App {
 function assembled(app) {
   const { words } = app, ground = land(), theMap = map(app, ground.canvases), seen = beside(app);
   const choice = models(app, Object.keys(app.known)), shown = classes(app);
-  const about = h("p", {}), told = h("p", { class: "told", role: "status" });
+  const about = h("p", {}), told = status();
   const more = h("details", {}, h("summary", {}, words.more), h("p", {}, words.keys), about);
-  const root = h("div", { class: "aebook-codemap", role: "group", lang: app.model.get("language") });
-  root.setAttribute("aria-label", words.title);
-  root.append(
-    h("div", { class: "stage" }, theMap.element, seen.element),
-    h("p", { class: "sentence" }, words.sentence),
-  );
-  root.append(h("div", { class: "controls" }, choice.element, shown.element), more, told);
+  const stage = h("div", { class: "stage" }, theMap.element, seen.element);
+  const sentence = h("p", { class: "sentence" }, words.sentence);
+  const controls = h("div", { class: "controls" }, choice.element, shown.element);
+  const root = frame("codemap", app.model.get("language"), words, stage, sentence, controls, more, told);
   const drawPoint = () => {
     const { code, net, digits } = app, point = nearest(app.points, code, app.isShown);
     theMap.draw();
@@ -106,7 +104,7 @@ function assembled(app) {
   };
   const drawPoints = () => {
     const place = { codes: app.points, frame: app.frame };
-    ground.drawPoints(place, app.digits.labels, app.isShown, app.isDark);
+    ground.drawPoints(place, app.digits.labels, app.isShown, app.isDark, app.paper);
     shown.draw(app.hidden, (label) => colourOf(label, app.isDark));
     drawPoint();
   };
@@ -128,7 +126,7 @@ function show(app, el) {
   el.append(root);
   const turns = takingTurns([drawMap], () => (root.dataset.settled = app.name));
   const recolour = () => {
-    app.ink = themeColour("--ink");
+    [app.ink, app.paper] = ["--ink", "--paper"].map(themeColour);
     app.isDark = app.ink[0] > 128;
     turns.ask();
   };

@@ -11,6 +11,7 @@ class Codes(ModelsWidget):
     Beside the book's three models with 20 numbers, it shows a learner's own:
 
         codes = Codes(models={"mine": model}, digit=3)
+        Codes(only="linear")  # of the book's models this one alone
 
     Args:
         models: by the name that is shown, each with an ``encoder`` from images (B, 1, 28, 28) to codes (B, n), n

@@ -17,12 +17,13 @@ function* decoding({ state, digits }, model, now) {
   now.pixels = model.decode(now.code);
 }
 
-/** A model's picture below the button that chooses it. */
-export function lane(app, model) {
+/** A model's picture below the button that chooses it; where it is the only one, below its name. */
+export function lane(app, model, isOneOfSeveral) {
   const { kind = "own" } = model.facts, name = app.words.models[kind] ?? model.name;
   const canvas = picture("drawn", app.words.drawn(name)), apart = picture("apart", app.words.apart(name));
   const radio = h("input", { type: "radio", name: `${app.id}-model`, onchange: () => app.choose(model.name) });
-  const element = h("div", { class: `lane ${kind}` }, h("label", {}, radio, h("span", {}, name)), canvas, apart);
+  const title = isOneOfSeveral ? h("label", {}, radio, h("span", {}, name)) : h("p", {}, name);
+  const element = h("div", { class: `lane ${kind}` }, title, canvas, apart);
   const now = { start: null, first: null, code: null, pixels: null, of: "" };
 
   /** All of it at once, for the model whose code is moved. */

@@ -3,6 +3,7 @@
 import { bytesOf } from "../lib/bytes.js";
 import { button, h, write } from "../lib/dom.js";
 import { drawer } from "../lib/drawer.js";
+import { frame } from "../lib/frame.js";
 import { ownModels, packed } from "../lib/models.js";
 import { onTheme, themeColour } from "../lib/pictures.js";
 import { takingTurns } from "../lib/turns.js";
@@ -10,7 +11,7 @@ import { lane } from "./lanes.js";
 import { moved, sliders } from "./sliders.js";
 import { stateOf } from "./state.js";
 
-const MODELS = ["linear-20", "page-stacked-20", "light-20"];
+const MODELS = { linear: "linear-20", stacked: "page-stacked-20", convolutional: "light-20" };
 const SECONDS = 4; // that a walk takes
 const PRECISE = 1000; // a code's numbers are kept to the third decimal, for a link's sake
 let views = 0;
@@ -46,7 +47,7 @@ class App {
   /** Decodes and draws: the chosen model at once, the others in their turns. */
   follow() {
     this.state = stateOf(this.model);
-    if (!this.lanes.some(({ model }) => model.name === this.state.model)) this.state.model = MODELS.at(-1);
+    this.state.model = this.chosen.model.name;
     this.chosen.calculate();
     this.redraw();
   }
@@ -124,10 +125,10 @@ function chances(app) {
 /** Puts all parts into a root. */
 function assembled(app, language) {
   const { words } = app, digits = drawer(app, app.digits), parts = [walk(app), chances(app), ways(app)];
-  const bars = h("div", {}), root = h("div", { class: "aebook-codes", role: "group", lang: language });
-  root.setAttribute("aria-label", words.title);
-  root.append(h("div", { class: "stage" }, ...app.lanes.map(({ element }) => element)));
-  root.append(h("p", {}, words.sentence), digits.element, ...parts.map(({ element }) => element), bars);
+  const bars = h("div", {}), stage = h("div", { class: "stage" }, ...app.lanes.map(({ element }) => element));
+  const sentence = h("p", { class: "sentence" }, app.lanes.length > 1 ? words.sentence : words.sentenceOfOne);
+  const root = frame("codes", language, words, stage, sentence, digits.element);
+  root.append(...parts.map(({ element }) => element), bars);
   let made = null, count = 0;
 
   function draw() {
@@ -148,7 +149,7 @@ function assembled(app, language) {
 /** Puts a view of those models into `el`; gives back what takes it away again. */
 function shown({ model, el, language, words }, digits, models) {
   const app = new App(model, words, digits), ends = new AbortController();
-  app.lanes = models.map((one) => lane(app, one));
+  app.lanes = models.map((one) => lane(app, one, models.length > 1));
   const { root, draw } = assembled(app, language);
   const turns = takingTurns(app.lanes.map((one) => one.turn), () => {
     root.dataset.settled = "yes"; // which tests and benches wait for
@@ -176,10 +177,11 @@ function shown({ model, el, language, words }, digits, models) {
 
 /** Puts the widget of `model` into `el`; rejects where the weights do not come. */
 async function render(given) {
-  const { model, weights, data } = given;
+  const { model, weights, data } = given, only = model.get("only");
+  const names = only in MODELS ? [MODELS[only]] : Object.values(MODELS);
   const [digits, ...book] = await Promise.all([
     data("digits.bin"),
-    ...MODELS.map((name) => packed(name, weights)),
+    ...names.map((name) => packed(name, weights)),
   ]);
   const own = () => ownModels(bytesOf(model.get("nets"))).filter(({ facts }) => facts.codes.directions.length);
   const show = () => shown(given, digits, [...own(), ...book]);

@@ -6,6 +6,7 @@ export default {
   drawn: (name) => `what the ${name} model's decoder draws`,
   apart: (name) => `the ${name} model: difference to the start, blue where there is more ink, orange where less`,
   sentence: "Each model draws the digit from its own 20 numbers. Choose one, and move its numbers.",
+  sentenceOfOne: "The model draws the digit from its 20 numbers. Move them.",
   drawer: "begin with a test digit",
   testDigit: (digit) => `a ${digit} from the test digits`,
   to: "walk to a",
@@ -19,6 +20,6 @@ export default {
   ways: { directions: "principal directions", numbers: "single numbers" },
   directions: (which) => `direction ${which}`,
   numbers: (which) => `number ${which}`,
-  deviations: (value) => `${value.toFixed(1).replace("-", "−")} σ`,
+  deviations: (value) => `${value.toFixed(1).replace("-0.0", "0.0").replace("-", "−")} σ`,
   rest: (count) => `${count} more`,
 };

@@ -6,6 +6,7 @@ export default {
   drawn: (name) => `${name} 모델의 디코더가 그린 그림`,
   apart: (name) => `${name} 모델: 처음과의 차이. 잉크가 늘어난 곳은 파란색, 줄어든 곳은 주황색`,
   sentence: "모델마다 자기 값 20개만으로 숫자를 그립니다. 모델을 고르고 그 값을 움직여 보세요.",
+  sentenceOfOne: "모델은 값 20개만으로 숫자를 그립니다. 그 값을 움직여 보세요.",
   drawer: "처음에 놓을 테스트 숫자",
   testDigit: (digit) => `테스트 숫자 ${digit}`,
   to: "옮겨 갈 숫자",
@@ -19,6 +20,6 @@ export default {
   ways: { directions: "주성분 방향", numbers: "값 하나씩" },
   directions: (which) => `방향 ${which}`,
   numbers: (which) => `값 ${which}`,
-  deviations: (value) => `${value.toFixed(1).replace("-", "−")} σ`,
+  deviations: (value) => `${value.toFixed(1).replace("-0.0", "0.0").replace("-", "−")} σ`,
   rest: (count) => `${count}개 더`,
 };

@@ -4,17 +4,10 @@ import { h, write } from "../lib/dom.js";
 import { meanSquaredError, worseThan } from "../lib/errors.js";
 import { numbersOf } from "../lib/models.js";
 import { paint, picture } from "../lib/pictures.js";
+import { svg } from "../lib/svg.js";
 
 export const AVERAGE = 0.0675; // the error of who always draws the average training digit: the line's other end
 const BARS = { width: 80, height: 48 };
-
-/** An element of SVG. */
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 function trapezium(name, points) {
   const attributes = { class: name, viewBox: "0 0 112 20", preserveAspectRatio: "none", "aria-hidden": "true" };
@@ -85,6 +78,7 @@ export function lane(app, model, number) {
     now.code = model.encode(pixels);
     yield;
     now.pixels = model.decode(now.code);
+    yield;
     now.error = meanSquaredError(now.pixels, pixels);
     now.percent = worseThan(now.error, errors);
     draw();

@@ -1,6 +1,7 @@
 /* The pad: a canvas that a mouse, a finger, a pen and the arrow keys draw on. */
 
 import { h, QUIET, write } from "../lib/dom.js";
+import { status } from "../lib/frame.js";
 import { paint } from "../lib/pictures.js";
 import { SIDE } from "./prepare.js";
 import { moved, pixel, rasterOf, segment } from "./strokes.js";
@@ -15,7 +16,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
  */
 export function pad(app) {
   const canvas = h("canvas", {
-    class: "pad",
+    class: "picture pad",
     width: SIDE,
     height: SIDE,
     tabindex: 0,
@@ -26,7 +27,7 @@ export function pad(app) {
   canvas.setAttribute(...QUIET);
   const hint = h("span", { class: "hint", "aria-hidden": "true" }, app.words.drawHere);
   const cursor = h("span", { class: "cursor", hidden: true });
-  const told = h("span", { class: "told", role: "status" });
+  const told = status();
   const keys = h("span", { class: "told", id: `${app.id}-keys` }, app.words.padKeys);
   const element = h("div", { class: "paper" }, canvas, hint, cursor, told, keys);
   const pen = new Pen(app);

@@ -3,6 +3,7 @@
 import { bytesOf } from "../lib/bytes.js";
 import { button, h, write } from "../lib/dom.js";
 import { drawer } from "../lib/drawer.js";
+import { frame, status } from "../lib/frame.js";
 import { ownModels, packed } from "../lib/models.js";
 import { onTheme, paint, picture, themeColour } from "../lib/pictures.js";
 import { takingTurns } from "../lib/turns.js";
@@ -123,14 +124,13 @@ function seenAs(app) {
 /** Puts all parts into a root. */
 function assembled(app, language) {
   const thePad = pad(app), seen = seenAs(app), choice = segments(app), digits = drawer(app, app.digits);
-  const rest = more(app), told = h("p", { class: "told", role: "status" });
+  const rest = more(app), told = status();
   const undo = button(app.words.undo, () => app.undo()), blank = button(app.words.blank, () => app.take(-1));
   const stage = h("div", { class: "stage" }, choice.element, thePad.element, seen.element);
   stage.append(h("div", { class: "lanes" }, ...app.lanes.map(({ element }) => element)));
   const controls = h("div", { class: "controls" }, digits.element, h("span", { class: "buttons" }, undo, blank));
   const under = h("div", { class: "under" }, h("p", { class: "sentence" }, app.words.sentence), controls);
-  const root = h("div", { class: "aebook-drawing", role: "group", lang: language, "aria-label": app.words.title });
-  root.append(stage, under, told, rest.element);
+  const root = frame("drawing", language, app.words, stage, under, told, rest.element);
   const draw = () => {
     thePad.draw(app.raster, app.ink);
     seen.draw();

@@ -9,7 +9,7 @@ export const SIDE = 28;
 /** A canvas for a picture; `alt` is what it is called, or it is hidden from screen readers. */
 export function picture(name, alt) {
   const told = alt ? { role: "img", "aria-label": alt } : { "aria-hidden": "true" };
-  return h("canvas", { class: name, width: SIDE, height: SIDE, ...told });
+  return h("canvas", { class: `picture ${name}`, width: SIDE, height: SIDE, ...told });
 }
 
 /**
@@ -22,19 +22,22 @@ export function picture(name, alt) {
  */
 export function paint(canvas, values, ink, full = 1) {
   const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
+  const { data } = image, [red, green, blue] = ink;
   for (let place = 0, at = 0; place < values.length; place++) {
-    for (const part of ink) image.data[at++] = part;
-    image.data[at++] = Math.round((255 * values[place]) / full); // which is clamped
+    data[at++] = red;
+    data[at++] = green;
+    data[at++] = blue;
+    data[at++] = Math.round((255 * values[place]) / full); // which is clamped
   }
   context.putImageData(image, 0, 0);
 }
 
-/** Puts numbers from -1 to 1 onto a canvas: those above 0 in one colour, those below in another, 0 is paper. */
-export function paintSigned(canvas, values, above, below) {
+/** Puts numbers from -`full` to `full` onto a canvas: above 0 in one colour, below in another, 0 is paper. */
+export function paintSigned(canvas, values, above, below, full = 1) {
   const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
   for (let place = 0, at = 0; place < values.length; place++) {
     for (const part of values[place] > 0 ? above : below) image.data[at++] = part;
-    image.data[at++] = Math.round(255 * Math.abs(values[place]));
+    image.data[at++] = Math.round((255 * Math.abs(values[place])) / full);
   }
   context.putImageData(image, 0, 0);
 }

@@ -1,17 +1,10 @@
 /* The loss of every batch as a curve, and the least that is possible; this course, and the one before it. */
 
 import { h } from "../lib/dom.js";
+import { svg } from "../lib/svg.js";
 
 const HEIGHT = 220, LEFT = 40, RIGHT = 8, TOP = 8, BOTTOM = 24, COLUMNS = 400, TEXT = 13;
 const HIGHEST = 0.1, GRID = [0, 0.02, 0.04, 0.06, 0.08, 0.1];
-
-/** An element of a drawing. */
-function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** Means of so many parts of the losses, each with the step in its middle: what a curve can show. */
 export function columns(losses, most = COLUMNS) {
@@ -34,7 +27,7 @@ export function ticks(end) {
 
 /** A chart; `draw` takes what is to be seen. */
 export function chart(words) {
-  const drawing = s("svg", { role: "img", class: "chart" }), element = h("div", { class: "curve" }, drawing);
+  const drawing = svg("svg", { role: "img", class: "chart" }), element = h("div", { class: "curve" }, drawing);
   let state = null;
   const draw = (next) => {
     state = next;
@@ -52,10 +45,10 @@ function parts({ losses, before, end, best, average }, width, words) {
   const x = (at) => LEFT + (at / end) * (width - LEFT - RIGHT);
   const y = (error) => TOP + (1 - Math.min(error, HIGHEST * 1.05) / HIGHEST) * (HEIGHT - TOP - BOTTOM);
   const level = (error, name) =>
-    s("line", { class: name, x1: LEFT, x2: width - RIGHT, y1: y(error), y2: y(error) });
-  const text = (at, height, name, said) => s("text", { x: at, y: height, class: name }, said);
+    svg("line", { class: name, x1: LEFT, x2: width - RIGHT, y1: y(error), y2: y(error) });
+  const text = (at, height, name, said) => svg("text", { x: at, y: height, class: name }, said);
   const curve = (of, name) =>
-    s("polyline", {
+    svg("polyline", {
       class: name,
       points: columns(of).map(([at, loss]) => `${x(at).toFixed(1)},${y(loss).toFixed(1)}`).join(" "),
     });
@@ -75,7 +68,7 @@ function parts({ losses, before, end, best, average }, width, words) {
   if (before.length) drawn.push(curve(before, "before"));
   if (losses.length) {
     const [at, loss] = columns(losses).at(-1);
-    drawn.push(curve(losses, "now"), s("circle", { class: "now", cx: x(at), cy: y(loss), r: 4 }));
+    drawn.push(curve(losses, "now"), svg("circle", { class: "now", cx: x(at), cy: y(loss), r: 4 }));
   }
   return drawn;
 }

@@ -2,7 +2,7 @@
 
 import { h, write } from "../lib/dom.js";
 import { meanSquaredError } from "../lib/errors.js";
-import { paint, picture } from "../lib/pictures.js";
+import { paint, paintSigned, picture } from "../lib/pictures.js";
 import { PIXELS } from "./digits.js";
 
 /** Pairs of a digit and its reconstruction, with the pair's error. */
@@ -43,18 +43,8 @@ export function weightPictures(words) {
     grid.classList.toggle("many", count > 20);
     const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
     for (const [at, canvas] of [...grid.children].entries()) {
-      paintSigned(canvas, weights.subarray(at * PIXELS, (at + 1) * PIXELS), largest, positive, negative);
+      paintSigned(canvas, weights.subarray(at * PIXELS, (at + 1) * PIXELS), positive, negative, largest);
     }
   }
   return { element, draw };
-}
-
-/** Puts numbers onto a canvas: clear at 0, all of a colour at the largest. */
-function paintSigned(canvas, values, largest, positive, negative) {
-  const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, canvas.height);
-  for (let place = 0, at = 0; place < values.length; place++) {
-    for (const part of values[place] > 0 ? positive : negative) image.data[at++] = part;
-    image.data[at++] = Math.round((255 * Math.abs(values[place])) / largest);
-  }
-  context.putImageData(image, 0, 0);
 }

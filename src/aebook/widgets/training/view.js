@@ -1,6 +1,7 @@
 /* Training: a linear autoencoder that learns in the page, in a worker, while everything is watched. */
 
 import { h, write } from "../lib/dom.js";
+import { frame, status } from "../lib/frame.js";
 import { onTheme, themeColour } from "../lib/pictures.js";
 import { chart } from "./chart.js";
 import { buttons, more, presets } from "./controls.js";
@@ -141,13 +142,12 @@ function figures(words) {
 /** Puts all parts into a root. */
 function assembled(app, shown) {
   const { words } = app, curve = chart(words), digits = pairs(words, shown), numbers = figures(words);
-  const weights = weightPictures(words),
-    sentence = h("p", { class: "sentence" }),
-    told = h("p", { class: "told", role: "status" });
+  const weights = weightPictures(words), sentence = h("p", { class: "sentence" }), told = status();
   const controls = [buttons(app), presets(app), more(app)];
-  const root = h(
-    "div",
-    { class: "aebook-training", role: "group", lang: app.model.get("language"), "aria-label": words.title },
+  const root = frame(
+    "training",
+    app.model.get("language"),
+    words,
     curve.element,
     numbers.element,
     digits.element,
