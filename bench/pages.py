@@ -3,8 +3,8 @@
 Chromium loads each page over a slow 4G line (1.6 Mbit/s down, 750 kbit/s up, 150 ms there and back: the profile
 that Lighthouse uses) with its CPU slowed four times, from a server that gzips, each time with an empty cache.
 Prints the medians of the rounds: the largest paint, the layout shift, when the first widget answers (an
-explorer a change that a script makes at the earliest moment, a drawing with its reconstructions), and the bytes
-that came over the line.
+explorer a change that a script makes at the earliest moment, a drawing with its reconstructions), how soon it has
+to on a home page, and the bytes that came over the line.
 """
 
 import argparse
@@ -22,7 +22,9 @@ from book._tools.contents import NOTEBOOKS, in_language
 from book._tools.find import find_browser
 
 ROOT = Path(__file__).parents[1]
-PAGES = [in_language("index", language) for language in ("ko", "en")] + NOTEBOOKS
+HOMES = [in_language("index", language) for language in ("ko", "en")]
+ALIVE = 6  # seconds until a home page's drawing has its reconstructions
+PAGES = HOMES + NOTEBOOKS
 SLOW_4G = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8, "offline": False}
 WATCH = """
   window.seen = { paint: 0, shift: 0, answer: null };
@@ -117,7 +119,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--rounds", type=int, default=3)
     rounds = options.parse_args().rounds
-    print(f"{'page':36} {'width':>5} {'paint s':>8} {'shift':>6} {'widget s':>10} {'kB':>6}")
+    print(f"{'page':36} {'width':>5} {'paint s':>8} {'shift':>6} {'widget s':>10} {'limit':>6} {'kB':>6}")
     with sync_playwright() as playwright, serving(ROOT / "_build" / "html") as address:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for name in PAGES:
@@ -125,7 +127,8 @@ def main():
                 visits = [measure(browser, f"{address}/{name}.html", width) for _ in range(rounds)]
                 paint, shift, answer, size = map(statistics.median, zip(*visits, strict=True))
                 said = f"{answer:10.2f}" if answer else f"{'-':>10}"
-                print(f"{name:36} {width:5} {paint:8.2f} {shift:6.3f} {said} {size:6.0f}", flush=True)
+                limit = f"{ALIVE:6}" if name in HOMES else f"{'':6}"
+                print(f"{name:36} {width:5} {paint:8.2f} {shift:6.3f} {said} {limit} {size:6.0f}", flush=True)
         browser.close()
 
 

@@ -1,13 +1,17 @@
-"""How fast Drawing and Codes answer: ``python -m bench.widgets`` builds nothing, it writes a page with both.
+"""How fast the widgets answer: ``python -m bench.widgets`` builds nothing, it writes a page with Drawing, Codes,
+CodeMap and Training.
 
 Chromium times, from the start of the handler to everything drawn and the layout forced: a pointer's move to three
-reconstructions, and a slider's move to the picture; both once more with the CPU slowed four times. It measures how
-long a pointer's move waits for its handler while the models run, and counts the frames that are lost while a walk
-plays, and while nothing moves.
+reconstructions, a slider's move to the picture, and a move of the point on the map; each once more with the CPU
+slowed four times. It measures how long a pointer's move waits for its handler while the models run, and counts the
+frames that are lost while a walk plays, and while nothing moves.
+Training is started with the better recipe: how long until its error is within 5 % of PCA's, and how long the page
+lets a timer wait meanwhile.
 
 Machines differ twofold, so a yardstick runs in the same page, and every limit is scaled by it: see bench.nets.
 """
 
+import json
 import statistics
 import sys
 import tempfile
@@ -25,8 +29,10 @@ import aebook_widgets  # noqa: E402
 from aebook.widgets import spec as specs  # noqa: E402
 
 ROUNDS, WARM, FRAMES = 100, 20, 600
+WIDGETS = ("drawing", "codes", "codemap", "training")
 # Milliseconds at the 95th percentile, and at most for what waits; for a machine as YARDSTICK says.
-LIMITS = {"a move to three reconstructions": 50, "a slider to the picture": 16, "a pointer's move waits": 16}
+LIMITS = {"reconstruct": 50, "slide": 16, "wait": 16, "map": 8, "answer": 50}
+NEAR_ENOUGH, SECONDS = 1.05, 30  # times PCA's error, and until then
 
 WATCH = """() => {
   const pad = document.querySelector(".pad"), root = document.querySelector(".aebook-drawing");
@@ -55,6 +61,34 @@ SLIDE = """async (rounds) => {
   }
   return taken;
 }"""
+# Called with the map's pointer down: what each move takes, the layout with it.
+ON_MAP = """() => {
+  const map = document.querySelector(".map");
+  window.onMap = [];
+  addEventListener("pointermove", () => (window.mapBegan = performance.now()), true);
+  addEventListener("pointermove", (event) => {
+    if (!map.contains(event.target)) return;
+    map.parentElement.offsetHeight;
+    onMap.push(performance.now() - mapBegan);
+  });
+}"""
+# Trains until the error is near enough: seconds, the error, and the milliseconds that a timer waited at most.
+TRAIN = """async (enough) => {
+  const root = document.querySelector(".aebook-training"), began = performance.now();
+  let last = began, waited = 0, ticks = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    waited = Math.max(waited, now - last - 10);
+    last = now;
+    ticks++;
+  }, 10);
+  root.querySelector(".start").click();
+  const error = () => Number(root.querySelectorAll("dd b")[1].textContent);
+  while (!(error() <= enough) && performance.now() - began < 120_000) await new Promise(requestAnimationFrame);
+  const taken = (performance.now() - began) / 1000;
+  clearInterval(timer);
+  return [taken, error(), waited, ticks];
+}"""
 LOST = """async ([frames, plays]) => {
   const root = document.querySelector(".aebook-codes"), play = root.querySelector(".walk button");
   const idle = play.textContent, gaps = [];
@@ -70,14 +104,15 @@ LOST = """async ([frames, plays]) => {
 
 
 def write_page(folder: Path) -> Path:
-    """Writes a page with both widgets, and the files that it asks for."""
-    all_specs = [specs.read(specs.WIDGETS / name) for name in ("drawing", "codes")]
+    """Writes a page with the widgets, and the files that it asks for."""
+    all_specs = [specs.read(specs.WIDGETS / name) for name in WIDGETS]
     for spec in all_specs:
         for name, text in aebook_widgets.files_of(spec).items():
             (folder / "widgets" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "widgets" / name).write_text(text, encoding="utf-8")
-    places = "".join(specs.mount_point(spec, {}, "en") for spec in all_specs)
-    needed = aebook_widgets.needed(places, "en")
+    states = {"training": {"learning_rate": 0.002, "pause_every": 20_000}}
+    places = "".join(specs.mount_point(spec, states.get(spec.name, {}), "en") for spec in all_specs)
+    needed, _ = aebook_widgets.needed(places, "en")
     sheets = "".join(f'<link rel="stylesheet" href="widgets/{name}">' for name in needed if name.endswith(".css"))
     scripts = "".join(f'<script defer src="widgets/{name}"></script>' for name in needed if name.endswith(".js"))
     tokens = (specs.WIDGETS / "lib" / "tokens.css").read_text(encoding="utf-8")
@@ -106,6 +141,34 @@ def draw(page) -> tuple[list[float], list[float]]:
     return taken, waited
 
 
+def move_on_map(page) -> list[float]:
+    """Milliseconds that each move of the point takes."""
+    page.locator(".map").scroll_into_view_if_needed()
+    box = page.locator(".map").bounding_box()
+    page.evaluate("onMap.length = 0")
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    for step in range(WARM + ROUNDS):
+        part = step / (WARM + ROUNDS)
+        page.mouse.move(box["x"] + 20 + 380 * part, box["y"] + 20 + 380 * (part * 7 % 1))
+    page.mouse.up()
+    taken = page.evaluate("onMap")
+    page.evaluate("scrollTo(0, 0)")
+    return taken[WARM:]
+
+
+def train(page, scale: float):
+    """Prints how long Training takes, and how well the page answers meanwhile."""
+    best = json.loads((specs.WIDGETS / "training" / "pca.json").read_text(encoding="utf-8"))["training"][20]
+    page.locator(".aebook-training").scroll_into_view_if_needed()
+    taken, error, waited, ticks = page.evaluate(TRAIN, NEAR_ENOUGH * best)
+    print(f"\nTraining to {error:.4f} (PCA {best:.4f}): {taken:.1f} s, limit {SECONDS * scale:.1f}")
+    print(
+        f"a timer waited at most {waited:.1f} ms in {ticks} turns, limit {LIMITS['answer'] * scale:.1f}",
+        flush=True,
+    )
+
+
 def row(name: str, taken: list[float], limit: float | None):
     """A line of the table."""
     middle, high = statistics.median(taken), statistics.quantiles(taken, n=20)[18]
@@ -116,14 +179,15 @@ def row(name: str, taken: list[float], limit: float | None):
 def measure(page, line, scale: float):
     """Prints the table of times."""
     print(f"{'milliseconds':48} {'p50':>8} {'p95':>8} {'most':>8} {'limit':>8}")
-    reconstruct, slide, wait = (limit * scale for limit in LIMITS.values())
+    limits = {name: limit * scale for name, limit in LIMITS.items()}
     for rate in (1, 4):
         line.send("Emulation.setCPUThrottlingRate", {"rate": rate})
         slowed = "" if rate == 1 else ", CPU slowed 4 times"
         taken, waited = draw(page)
-        row(f"a move to three reconstructions{slowed}", taken, rate * reconstruct)
-        row(f"a pointer's move waits{slowed}", waited, wait if rate == 1 else None)
-        row(f"a slider to the picture{slowed}", page.evaluate(SLIDE, WARM + ROUNDS)[WARM:], rate * slide)
+        row(f"a move to three reconstructions{slowed}", taken, rate * limits["reconstruct"])
+        row(f"a pointer's move waits{slowed}", waited, limits["wait"] if rate == 1 else None)
+        row(f"a slider to the picture{slowed}", page.evaluate(SLIDE, WARM + ROUNDS)[WARM:], rate * limits["slide"])
+        row(f"a move of the map's point{slowed}", move_on_map(page), rate * limits["map"])
     line.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
@@ -133,12 +197,14 @@ def main():
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(write_page(Path(folder)).as_uri())
-        for name in ("drawing", "codes"):
+        for name in WIDGETS:
             page.locator(f"[data-aebook-widget={name}]").scroll_into_view_if_needed()
-            page.wait_for_selector(f"[data-ready=yes] .aebook-{name}[data-settled]", timeout=60_000)
+            done = {"codemap": "[data-settled=nonlinear]", "training": "[data-steps]"}.get(name, "[data-settled]")
+            page.wait_for_selector(f"[data-ready=yes] .aebook-{name}{done}", timeout=60_000)
         passes = page.evaluate(PASSES)
         page.evaluate("scrollTo(0, 0)")
         page.evaluate(WATCH)
+        page.evaluate(ON_MAP)
         line = page.context.new_cdp_session(page)
         yardstick = statistics.median(passes)
         print(
@@ -151,6 +217,7 @@ def main():
                 f"{'frames lost of 600, ' + ('a walk plays' if plays else 'nothing moves'):48} {lost:8}",
                 flush=True,
             )
+        train(page, yardstick / YARDSTICK)
         browser.close()
 
 
