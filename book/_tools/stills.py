@@ -1,25 +1,33 @@
 """Draws what stands in a widget's place until it is there: a still of what it shows first, as one drawing.
 
-``python book/_tools/stills.py`` writes ``picture.svg`` into the folders of the widgets, from the packed models; a
-test finds them out of date where these have changed.
+``python book/_tools/stills.py`` writes ``picture.svg`` into the folders of the widgets, from the packed models,
+and for Training from two courses of its own; a test finds them out of date where these have changed.
 """
 
 import argparse
+import json
 from itertools import groupby
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
-from aebook import nets, trained
+from aebook import data, nets, trained
+from aebook.models import LinearAutoencoder
 from aebook.widgets import spec as specs
 
 SIDE = 28
-GREYS = 15  # between paper and ink: more would not be seen
+GREYS = 6  # between paper and ink: more would not be seen
 MODELS = ("linear-20", "page-stacked-20", "light-20")
 PAPER, INK, HAIRLINE = "var(--paper, #ffffff)", "var(--ink, #1f2328)", "var(--hairline, #d8dee6)"
 NET, CODE = "var(--net, #2468e0)", "var(--code, #b8480a)"
+MUTED, CONTROL_LINE = "var(--muted, #545d68)", "var(--control-line, #7a8490)"
+SIZE_OF_TYPE = "font-size: var(--t-xs, 13px)"
 BARS = (80, 48)
+MAP, POINTS = 420, 300  # pixels; test digits
+CHART = {"wide": 672, "high": 220, "left": 40, "right": 8, "top": 8, "bottom": 24}  # as training/chart.js has it
+HIGHEST, STEPS, COLUMNS = 0.1, 2350, 94  # of the errors; ten of the chapter's epochs; points of a curve
 
 
 def drawing() -> str:
@@ -41,6 +49,85 @@ def codes() -> str:
         with torch.no_grad():
             parts.append(digit(half(name, "decoder")(half(name, "encoder")(image)), left, 0, 170))
     return svg(672, 170, parts)
+
+
+def codemap() -> str:
+    """The still of CodeMap: the labels of test digits at their codes of two numbers."""
+    name, test = "page-stacked-2", data.mnist(train=False)
+    known = trained.packed()[name]["codes"]
+    low, high = torch.tensor(known["low"]), torch.tensor(known["high"])
+    with torch.no_grad():
+        codes = half(name, "encoder")(in_greys(test.images[:POINTS]))
+    places = (((codes - (low + high) / 2) / (high - low) / 1.16 + 0.5) * MAP).round().int()
+    inside = ((places > 5) & (places < MAP - 5)).all(1)
+    path = f"M.5 .5h{MAP - 1}v{MAP - 1}h-{MAP - 1}z"
+    parts = [f'<path d="{path}" style="fill: none; stroke: {CONTROL_LINE}"/>']
+    for label in range(10):
+        across, up = places[inside & (test.labels[:POINTS] == label)].T.tolist()
+        x, y = " ".join(map(str, across)), " ".join(str(MAP + 4 - one) for one in up)
+        parts.append(f'<text x="{x}" y="{y}">{str(label) * len(across)}</text>')
+    return svg(MAP, MAP, [f'<g text-anchor="middle" style="fill: {INK}; {SIZE_OF_TYPE}">', *parts, "</g>"])
+
+
+def training() -> str:
+    """The still of Training: the losses of two courses, one for each of its recipes, and PCA's error."""
+    best = json.loads((specs.WIDGETS / "training" / "pca.json").read_text(encoding="utf-8"))["training"][20]
+    right, middle = CHART["wide"] - CHART["right"], "text-anchor: middle"
+    parts = []
+    for error in (0, 0.02, 0.04, 0.06, 0.08, 0.1):
+        parts.append(f'<path d="M{CHART["left"]} {level(error):g}H{right}" style="stroke: {HAIRLINE}"/>')
+        parts.append(word(34, level(error) + 4, f"{error:g}", MUTED, "text-anchor: end"))
+    parts += [word(along(step), 214, f"{step:,}", MUTED, middle) for step in (0, 500, 1000, 1500, 2000)]
+    dashed = f'style="stroke: {CODE}; stroke-width: 2; stroke-dasharray: 6 4"'
+    parts.append(f'<path d="M{CHART["left"]} {level(best):.1f}H{right}" {dashed}/>')
+    parts.append(word(right, level(best) + 15, f"PCA {best:.4f}", CODE, "text-anchor: end"))
+    for rate, colour, step in ((0.0002, CONTROL_LINE, 900), (0.002, NET, 300)):
+        losses = course(rate)
+        points = " ".join(f"{along(at):.0f},{level(loss):.0f}" for at, loss in losses)
+        parts.append(f'<polyline points="{points}" style="fill: none; stroke: {colour}; stroke-width: 2"/>')
+        near = min(losses, key=lambda one, step=step: abs(one[0] - step))
+        parts.append(word(along(step) + 6, level(near[1]) - 6, f"{rate:g}", colour if colour == NET else MUTED))
+    return svg(CHART["wide"], CHART["high"], parts)
+
+
+def course(learning_rate: float) -> list[tuple[float, float]]:
+    """The losses of a linear autoencoder that learns as Training has it: a step and a mean for each point."""
+    images = in_greys(data.mnist().images[:4000])
+    torch.manual_seed(0)
+    model = LinearAutoencoder(20)
+    optimizer, losses = torch.optim.Adam(model.parameters(), lr=learning_rate), []
+    while len(losses) < STEPS:
+        for batch in images[torch.randperm(len(images))].split(256):
+            loss = F.mse_loss(model(batch), batch)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    each = STEPS // COLUMNS
+    means = torch.tensor(losses[: each * COLUMNS]).reshape(COLUMNS, each).mean(1).tolist()
+    return [(each * (at + 0.5), mean) for at, mean in enumerate(means)]
+
+
+def in_greys(images: Tensor) -> Tensor:
+    """Images in the 16 greys in which digits travel, from 0 to 1."""
+    return (images / 17).round() / 15
+
+
+def along(step: float) -> float:
+    """Where a step is on the chart, from its left edge."""
+    return CHART["left"] + step / STEPS * (CHART["wide"] - CHART["left"] - CHART["right"])
+
+
+def level(error: float) -> float:
+    """Where an error is on the chart, from its top edge; what is higher than the chart is cut off there."""
+    tall = CHART["high"] - CHART["top"] - CHART["bottom"]
+    return CHART["top"] + (1 - min(error / HIGHEST, 1.05)) * tall
+
+
+def word(x: float, y: float, text: str, colour: str, *more: str) -> str:
+    """A number beside a line."""
+    style = "; ".join([f"fill: {colour}", SIZE_OF_TYPE, *more])
+    return f'<text x="{x:.0f}" y="{y:.0f}" style="{style}">{text}</text>'
 
 
 def first_digit(widget: str) -> Tensor:
@@ -80,7 +167,7 @@ def bars(name: str, code: Tensor) -> str:
 
 
 def digit(image: Tensor, left: int, top: int, side: int) -> str:
-    """A picture of 28×28 numbers: for each grey the runs of pixels that have it, in a frame."""
+    """A picture of 28×28 numbers: for each grey the runs of pixels that have it, lines one wide, in a frame."""
     greys = image.reshape(SIDE, SIDE).clamp(0, 1).mul(GREYS).round().int().tolist()
     runs: dict[int, list[str]] = {}
     for row, line in enumerate(greys):
@@ -88,14 +175,15 @@ def digit(image: Tensor, left: int, top: int, side: int) -> str:
         for grey, same in groupby(line):
             length = len(list(same))
             if grey:
-                runs.setdefault(grey, []).append(f"M{column} {row}h{length}v1h-{length}z")
+                runs.setdefault(grey, []).append(f"M{column} {row}h{length}")
             column += length
     paths = "".join(
-        f'<path fill-opacity="{grey / GREYS:.2f}" d="{"".join(runs[grey])}"/>' for grey in sorted(runs)
+        f'<path stroke-opacity="{grey / GREYS:.2g}" d="{"".join(runs[grey])}"/>' for grey in sorted(runs)
     )
-    frame = f'<rect width="{SIDE}" height="{SIDE}" style="fill: {PAPER}; stroke: {HAIRLINE}" stroke-width="0.1"/>'
-    place = f'transform="translate({left} {top}) scale({side / SIDE:.4g})"'
-    return f'<g {place} style="fill: {INK}" shape-rendering="crispEdges">{frame}{paths}</g>'
+    scale, look = side / SIDE, f"fill: {PAPER}; stroke: {HAIRLINE}; stroke-width: .1"
+    frame = f'<rect width="{SIDE}" height="{SIDE}" y="-.5" style="{look}"/>'
+    place = f'transform="translate({left} {top + scale / 2:.4g}) scale({scale:.4g})"'
+    return f'<g {place} style="stroke: {INK}" shape-rendering="crispEdges">{frame}{paths}</g>'
 
 
 def svg(width: int, height: int, parts: list[str]) -> str:
@@ -105,7 +193,7 @@ def svg(width: int, height: int, parts: list[str]) -> str:
     return f'{head} style="{style}">{"".join(parts)}</svg>\n'
 
 
-STILLS = {"drawing": drawing, "codes": codes}
+STILLS = {"drawing": drawing, "codes": codes, "codemap": codemap, "training": training}
 
 
 def place(name: str) -> Path:

@@ -96,7 +96,7 @@ def test_a_chapter_is_light(browser, served, name):
     page.goto(f"{served}/{name}.html", wait_until="networkidle")
     sizes = {
         url: len(gzip.compress(part.body(), 6))
-        for url, part in parts.items()
+        for url, part in list(parts.items())  # more may come while bodies are read
         if part.request.resource_type != "image" and "weights" not in url
     }
     page.context.close()

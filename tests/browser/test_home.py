@@ -43,7 +43,7 @@ def test_a_home_page_is_light_with_all_that_its_first_reconstruction_takes(brows
     page.goto(f"{served}/book/{language}/index.html")
     expect(page.locator(DRAWN)).to_have_attribute("data-settled", "yes")
     page.wait_for_load_state("networkidle")
-    sizes = {url: len(gzip.compress(part.body(), 6)) for url, part in parts.items()}
+    sizes = {url: len(gzip.compress(part.body(), 6)) for url, part in list(parts.items())}
     page.context.close()
     assert any("light-20.decoder" in url for url in sizes)
     assert sum(sizes.values()) <= HEAVIEST, sizes
