@@ -49,11 +49,7 @@ STYLE = {
     "figure.dpi": 192,  # twice what a page shows, so that it is sharp on a screen with two pixels for one
     "figure.constrained_layout.use": True,
 }
-# A curve for each of three models: for eyes that mistake two colours the dash and the mark are others too.
-CURVES = [
-    {"color": COLOURS[name], "linestyle": line, "marker": mark}
-    for name, line, mark in (("m-linear", ":", "s"), ("m-stacked", "-.", "^"), ("net", "-", "o"))
-]
+CURVES = [(COLOURS["m-linear"], ":", "s"), (COLOURS["m-stacked"], "-.", "^"), (COLOURS["net"], "-", "o")]
 WIDTH = 4.8  # inches: narrower than a page's column, so that a phone need not shrink its words by much
 TEXT_ROOM = 0.22  # inches: what a line of words above or below a row of pictures takes
 
@@ -260,13 +256,12 @@ def code_size_curves(sizes: list[int], errors: dict[str, Tensor], language: str 
     words, sizes = _words(language), _array(sizes, "sizes")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 3.2))
-        for (name, rows), look in zip(errors.items(), CURVES, strict=False):
+        for (name, rows), (hue, line, mark) in zip(errors.items(), CURVES, strict=False):
             rows = _array(rows, f"errors ({name})")
             if rows.ndim != 2 or len(rows) != len(sizes):
                 raise ValueError(f"{name} must have a row of errors for each size, and has {rows.shape}")
-            hue = look["color"]
-            axis.plot(sizes, rows.mean(axis=1), **{**look, "marker": None})
-            axis.plot(sizes, rows, **{**look, "linestyle": "none"}, markersize=3)
+            axis.plot(sizes, rows.mean(axis=1), line, color=hue)
+            axis.plot(sizes, rows, mark, color=hue, markersize=3)
             end = (sizes[-1], rows[-1].mean())
             axis.annotate(name, end, (6, 0), "data", "offset points", va="center", color=hue)
         axis.set(xscale="log", yscale="log", xlabel=words["code size"], ylabel=words["mean squared error"])

@@ -73,12 +73,10 @@ def test_models_that_may_be_mistaken_have_other_dashes_and_other_marks():
                 if apart(colour(one, scheme), colour(other, scheme), eyes) >= NEAR:
                     continue
                 near.add((one, other))
-                assert styles[one]["linestyle"] != styles[other]["linestyle"], (one, other, eyes)
-                assert styles[one]["marker"] != styles[other]["marker"], (one, other, eyes)
+                assert styles[one][1] != styles[other][1], (one, other, eyes)
+                assert styles[one][2] != styles[other][2], (one, other, eyes)
     assert near, "some eyes mistake some of them"
-    assert [to_rgb(style["color"]) for style in figures.CURVES] == [
-        tuple(colour(name, "light")) for name in MODELS
-    ]
+    assert [to_rgb(hue) for hue, _, _ in figures.CURVES] == [tuple(colour(name, "light")) for name in MODELS]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
