@@ -76,6 +76,8 @@ def test_stubs_beside_an_explorer_work_and_have_addresses_of_their_own(open_at, 
     assert set(query[1:].split("&")) == {"stub.count=4", "stub2.count=3", "explorer.stride=2"}
     again = open_at(address, f"index.html{query}")
     expect(again.locator(".aebook-stub .count")).to_have_text(["4", "3"])
+    expect(again.locator(".letters")).to_have_text(["abc", "abc"])
+    expect(again.locator(".worked")).to_have_text([re.compile(r"\d")] * 2)
     expect(again.get_by_role("slider", name="stride", exact=True)).to_have_value("2")
 
 
