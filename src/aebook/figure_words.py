@@ -12,6 +12,9 @@ WORDS = {
         "trained": "trained models",
         "best linear": "best linear autoencoder (PCA)",
         "code size": "numbers in the code",
+        "labels": "labelled images",
+        "right": "share of digits named right",
+        "bits": "bits in the code",
     },
     "ko": {
         "input": "입력",
@@ -24,5 +27,8 @@ WORDS = {
         "trained": "학습한 모델",
         "best linear": "가장 좋은 선형 오토인코더(PCA)",
         "code size": "잠재 코드의 값 개수",
+        "labels": "레이블이 있는 이미지 수",
+        "right": "숫자를 맞힌 비율",
+        "bits": "잠재 코드의 비트 수",
     },
 }
