@@ -14,7 +14,7 @@ from aebook.figures import COLOURS, STYLE, WIDTH
 
 TOLD = {4: "code", 7: "m-stacked", 9: "net"}  # digits that are easily taken for each other, and their colours
 # By the order in which lines are given: their colours, and how they are drawn.
-LINES = [("m-linear", "s:"), ("code", "v--"), ("m-stacked", "^-."), ("net", "o-"), ("ink", "D-")]
+LINES = [("m-linear", "s:"), ("m-stacked", "^-."), ("net", "o-"), ("ink", "D-"), ("code", "v--")]
 
 
 def code_maps(maps: dict[str, Tensor], labels: Tensor) -> Figure:
@@ -38,7 +38,8 @@ def code_maps(maps: dict[str, Tensor], labels: Tensor) -> Figure:
             places = np.asarray(codes, dtype=float)
             if places.shape != (len(digits), 2):
                 raise ValueError(f"{name} must have a code of two numbers for each label, and has {places.shape}")
-            axis.set(xticks=[], yticks=[], title=name)
+            ends = np.quantile(places, [0.01, 0.99], axis=0)  # few lie so far out that all others would be a dot
+            axis.set(xticks=[], yticks=[], title=name, xlim=ends[:, 0], ylim=ends[:, 1])
             for digit in sorted(range(10), key=lambda digit: digit in TOLD):  # those in colours on top
                 style = {"color": COLOURS[TOLD.get(digit, "m-linear")], "linewidths": 0.2}
                 axis.scatter(*places[digits == digit].T, s=14, marker=f"${digit}$", **style)
@@ -92,7 +93,9 @@ def _lines(at: list[int], values: dict[str, Tensor], axes: tuple[str, str], lang
 def _name(axis: Axes, at: int, ends: dict[str, tuple[float, str]]) -> None:
     """The name of each line right of its end, in its colour, a line of words from the next."""
     low, high = axis.get_ylim()
-    height = -np.inf
-    for name, (value, colour) in sorted(ends.items(), key=lambda named: named[1][0]):
-        height = max(height + 0.075 * (high - low), value)
+    named, heights = sorted(ends.items(), key=lambda named: named[1][0]), []
+    for _, (value, _) in named:
+        heights.append(max(value, heights[-1] + 0.075 * (high - low)) if heights else value)
+    down = max(0, heights[-1] - high)  # none above the top
+    for (name, (_, colour)), height in zip(named, np.array(heights) - down, strict=True):
         axis.annotate(name, (at, height), (8, 0), "data", "offset points", va="center", color=colour)
