@@ -15,6 +15,11 @@ WORDS = {
         "labels": "labelled images",
         "right": "share of digits named right",
         "bits": "bits in the code",
+        "familiar": "familiar",
+        "score": "score",
+        "hits": "hits",
+        "false alarms": "false alarms",
+        "left out": "digit left out of training",
     },
     "ko": {
         "input": "입력",
@@ -30,5 +35,10 @@ WORDS = {
         "labels": "레이블이 있는 이미지 수",
         "right": "숫자를 맞힌 비율",
         "bits": "잠재 코드의 비트 수",
+        "familiar": "익숙한 것",
+        "score": "점수",
+        "hits": "탐지율",
+        "false alarms": "오경보율",
+        "left out": "학습에서 뺀 숫자",
     },
 }
