@@ -6,9 +6,11 @@ and for Training from two courses of its own; a test finds them out of date wher
 
 import argparse
 import json
+import math
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -130,6 +132,26 @@ def word(x: float, y: float, text: str, colour: str, *more: str) -> str:
     return f'<text x="{x:.0f}" y="{y:.0f}" style="{style}">{text}</text>'
 
 
+def threshold() -> str:
+    """The still of Threshold: both histograms of what it shows first, and the threshold between them."""
+    carried = (specs.WIDGETS / "threshold" / "scores.bin").read_bytes()
+    begin = 4 + int.from_bytes(carried[:4], "little")
+    header, numbers = json.loads(carried[4:begin]), np.frombuffer(carried, "<u2", offset=begin)
+    about = [header[role]["without-2"]["error"] for role in ("familiar", "unfamiliar")]
+    powers = [math.log(a["low"]) + a["step"] * numbers[a["from"] :][: a["count"]] for a in about]
+    low, high = min(map(np.min, powers)), max(map(np.max, powers))
+    places = [432 * (each - (low + high) / 2) / (1.04 * (high - low)) + 216 for each in powers]
+    paths = []
+    for each, way, colour in zip(places, (-1, 1), (MUTED, NET), strict=True):
+        counts, _ = np.histogram(each, 48, (0, 432))
+        tall = way * 108 * counts / counts.max()
+        bars = "".join(f"M{9 * at} 130h8v{height:.1f}h-8z" for at, height in enumerate(tall) if height)
+        paths.append(f'<path style="fill: {colour}" d="{bars}"/>')
+    at = np.quantile(places[0], 0.95)
+    line = f'<path style="stroke: {CODE}; stroke-width: 2" d="M{at:.1f} 0v260"/>'
+    return svg(672, 260, [*paths, f'<path style="stroke: {CONTROL_LINE}" d="M0 130h432"/>', line])
+
+
 def first_digit(widget: str) -> Tensor:
     """The test digit that a widget begins with, (1, 1, 28, 28), from 0 to 1."""
     folder = specs.WIDGETS / widget
@@ -193,7 +215,13 @@ def svg(width: int, height: int, parts: list[str]) -> str:
     return f'{head} style="{style}">{"".join(parts)}</svg>\n'
 
 
-STILLS = {"drawing": drawing, "codes": codes, "codemap": codemap, "training": training}
+STILLS = {
+    "drawing": drawing,
+    "codes": codes,
+    "codemap": codemap,
+    "training": training,
+    "threshold": threshold,
+}
 
 
 def place(name: str) -> Path:
