@@ -1,11 +1,12 @@
 /* The two histograms with their threshold, the ROC curve, the numbers, and what is chosen. */
 
 import { h, put, write } from "../lib/dom.js";
-import { between } from "../lib/numbers.js";
 import { shares } from "./counting.js";
 
 const BARS = 48, HALF = 108, TOP = 22, STEPS = 1000, FAR = 10;
 const ROC = 200, EDGE = 26;
+
+const between = (low, value, high) => Math.min(Math.max(low, value), high);
 
 /** An element of a drawing. */
 function s(tag, attributes = {}, ...children) {
