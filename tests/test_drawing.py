@@ -266,7 +266,7 @@ def test_the_still_is_of_what_is_shown_first(name):
     assert len(text) < 20_000
     # Another machine may round a grey or a bar otherwise: a few of them.
     one, other = (set(re.findall(r"M[^M\"]+", each)) for each in (text, again))
-    assert len(one ^ other) <= 0.02 * len(one) and len(one) > 200
+    assert len(one ^ other) <= 0.02 * len(one) and len(one) > 50
 
 
 # ------------------------------------------------------------------------------------------ a learner's own models

@@ -10,8 +10,8 @@ export function above(scores, threshold) {
 }
 
 /**
- * The ROC curve: for each threshold the shares of familiar and of unfamiliar scores above it, from (0, 0), where the
- * threshold is above all, to (1, 1); a step across, up, or aslant where both have the same score.
+ * The ROC curve: for each threshold the shares of familiar and of unfamiliar scores above it, from (0, 0), where
+ * the threshold is above all, to (1, 1); a step across, up, or aslant where both have the same score.
  * @param {ArrayLike<number>} familiar
  * @param {ArrayLike<number>} unfamiliar
  * @returns {number[][]} pairs of shares: false alarms, hits
@@ -82,7 +82,7 @@ export function laidOut(familiar, unfamiliar, parts) {
   };
 }
 
-/** The carried scores by what they are of and which score: a length (4 bytes), a header in JSON, and 16 bits each. */
+/** The carried scores by what they are of and which: a length (4 bytes), a header in JSON, and 16 bits each. */
 export function unpacked(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), begin = 4 + view.getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, begin)));

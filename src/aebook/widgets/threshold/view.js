@@ -72,8 +72,8 @@ class App {
   }
 }
 
-/** Puts a view into `el`; gives back what takes it away again. */
-function show(app, el) {
+/** Puts all parts into a root, and gives what draws them. */
+function assembled(app) {
   const { words } = app, both = histograms(app), line = slider(app), across = roc(app), told = numbers(app);
   const kinds = choice(app, "kind", [...KINDS, ...(app.own ? ["own"] : [])], words.kinds, words.kind);
   const scores = choice(app, "score", SCORES, words.scores, words.by);
@@ -84,7 +84,7 @@ function show(app, el) {
   const left = h("div", { class: "scores" }, both.element, line.element);
   root.append(h("div", { class: "stage" }, left, h("div", { class: "beside" }, told.element, across.element)));
   root.append(h("p", { class: "sentence" }, words.sentence), kinds.element, scores.element, more, status);
-  app.draw = () => {
+  const draw = () => {
     app.count();
     for (const part of [both, line, across]) part.draw();
     told.draw(app.facts);
@@ -96,16 +96,23 @@ function show(app, el) {
     scores.draw(app.score);
     put(scores.element, "disabled", app.kind === "own");
     write(about, words.about[app.kind] ?? words.about.all);
-    app.draw();
+    draw();
     root.dataset.settled = `${app.kind} ${app.score}`;
   };
-  const listeners = { "change:kind": chosen, "change:score": chosen, "change:threshold": () => app.draw() };
+  return { root, draw, chosen, end: both.end };
+}
+
+/** Puts a view into `el`; gives back what takes it away again. */
+function show(app, el) {
+  const { root, draw, chosen, end } = assembled(app);
+  app.draw = draw;
+  const listeners = { "change:kind": chosen, "change:score": chosen, "change:threshold": draw };
   for (const [event, listener] of Object.entries(listeners)) app.model.on(event, listener);
   el.append(root);
   chosen();
   return () => {
     for (const [event, listener] of Object.entries(listeners)) app.model.off(event, listener);
-    both.end();
+    end();
     root.remove();
   };
 }

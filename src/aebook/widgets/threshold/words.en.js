@@ -12,9 +12,7 @@ export default {
   unfamiliar: (name, number) => `unfamiliar (${name}): ${count(number)}`,
   histograms: (facts) => `Two histograms of the score, familiar upwards, unfamiliar downwards. ${told(facts)}`,
   roc: ({ area, hits, alarms }) =>
-    `ROC curve, AUROC ${area.toFixed(2)}; the point is at ${percent(alarms)} false alarms and ${
-      percent(hits)
-    } hits.`,
+    `ROC curve, AUROC ${area.toFixed(2)}; the point: ${percent(alarms)} false alarms, ${percent(hits)} hits.`,
   alarmsAxis: "false alarms",
   hitsAxis: "hits",
   fields: { hits: "hits", alarms: "false alarms", area: "AUROC" },
