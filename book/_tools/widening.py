@@ -95,12 +95,15 @@ def network_measured(kind: str, seed: int) -> dict:
     train = codes_of(model, data.split()[0].images)
     codes, pictures = codes_of(model, test.images), model.decoder[0].weight.detach()
     live = (train > 0).any(0)
+    # Of a unit that is on for fewer images than are asked for, the rest would be images for which it is 0.
+    answering = (codes > 0).sum(0) >= EXCITING
     return figures | {
         "on": round((codes > 0).float().sum(1).mean().item(), 1),
         "dead": round((~live).float().mean().item(), 3),
         "mean_number": round(codes[codes > 0].mean().item(), 3),
         "mean_size": round(pictures[:, live].norm(dim=0).mean().item(), 3),
-        "purity": round(purity(codes[:, live], test.labels), 3),
+        "answering": int(answering.sum()),
+        "purity": round(purity(codes[:, answering], test.labels), 3),
         "pixels": round(pixels_drawn(pictures[:, live]), 1),
     }
 
