@@ -136,6 +136,8 @@ def test_a_finger_moves_the_point_and_the_page_does_not_scroll(open_map):
         expect(page).to_have_url(re.compile(r"codemap\.code="))
         seen.add(point.inner_text())
     assert len(seen) == 4 and page.evaluate("scrollY") == before
+    root.locator(".segments label").first.tap()
+    settled(root, "linear")
     swipe(page, (195, 890), (0, -300))  # elsewhere a finger scrolls as ever
     page.wait_for_function("before => scrollY > before + 50", arg=before)
 
