@@ -33,6 +33,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(NOT_RUN)
 
 
+@pytest.fixture(autouse=True)
+def figures_left_open():
+    """What a test leaves open a notebook would show twice, and the process keeps."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        left = pyplot.get_fignums()
+        pyplot.close("all")
+        assert left == []
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the whole book's pages, built once, every warning being an error."""

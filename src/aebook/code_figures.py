@@ -32,12 +32,13 @@ def code_maps(maps: dict[str, Tensor], labels: Tensor) -> Figure:
     if not maps:
         raise ValueError("code_maps must have at least one map, and has none")
     digits = np.asarray(labels)
+    every = {name: np.asarray(codes, dtype=float) for name, codes in maps.items()}
+    for name, places in every.items():
+        if places.shape != (len(digits), 2):
+            raise ValueError(f"{name} must have a code of two numbers for each label, and has {places.shape}")
     with plt.rc_context(STYLE | {"axes.grid": False}):
         figure, axes = plt.subplots(1, len(maps), figsize=(WIDTH, WIDTH / len(maps) + 0.25), squeeze=False)
-        for axis, (name, codes) in zip(axes.flat, maps.items(), strict=True):
-            places = np.asarray(codes, dtype=float)
-            if places.shape != (len(digits), 2):
-                raise ValueError(f"{name} must have a code of two numbers for each label, and has {places.shape}")
+        for axis, (name, places) in zip(axes.flat, every.items(), strict=True):
             ends = np.quantile(places, [0.01, 0.99], axis=0)  # few lie so far out that all others would be a dot
             axis.set(xticks=[], yticks=[], title=name, xlim=ends[:, 0], ylim=ends[:, 1])
             for digit in sorted(range(10), key=lambda digit: digit in TOLD):  # those in colours on top
@@ -73,12 +74,13 @@ def _lines(at: list[int], values: dict[str, Tensor], axes: tuple[str, str], lang
     if len(values) > len(LINES):
         raise ValueError(f"there must be at most {len(LINES)} lines, and there are {len(values)}")
     words, ends = WORDS[language], {}
+    lines = {name: np.asarray(rows, dtype=float) for name, rows in values.items()}
+    for name, rows in lines.items():
+        if rows.ndim != 2 or len(rows) != len(at):
+            raise ValueError(f"{name} must have a row of seeds for each of {len(at)}, and has {rows.shape}")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 3.2))
-        for (name, rows), (colour, style) in zip(values.items(), LINES, strict=False):
-            rows = np.asarray(rows, dtype=float)
-            if rows.ndim != 2 or len(rows) != len(at):
-                raise ValueError(f"{name} must have a row of seeds for each of {len(at)}, and has {rows.shape}")
+        for (name, rows), (colour, style) in zip(lines.items(), LINES, strict=False):
             axis.plot(at, rows.mean(axis=1), style, color=COLOURS[colour])
             axis.plot(at, rows, ".", color=COLOURS[colour], markersize=2)
             ends[name] = (rows[-1].mean(), COLOURS[colour])

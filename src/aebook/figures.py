@@ -224,9 +224,7 @@ def errors_by_code_size(sizes: list[int], trained: list[float], best: Tensor, la
     sizes, trained, best = _array(sizes, "sizes"), _array(trained, "trained"), _array(best, "best")
     if sizes.shape != trained.shape or best.ndim != 1:
         shapes = f"sizes {sizes.shape}, trained {trained.shape} and best {best.shape}"
-        raise ValueError(
-            f"there must be one trained error for every size, and a list of the best; these are {shapes}"
-        )
+        raise ValueError(f"there must be one trained error for every size, and a list of best; these are {shapes}")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 2.8))
         axis.plot(range(1, len(best) + 1), best, "--", color=COLOURS["code"])
@@ -254,15 +252,16 @@ def code_size_curves(sizes: list[int], errors: dict[str, Tensor], language: str 
         ValueError: where a model has not a row of errors for every size.
     """
     words, sizes = _words(language), _array(sizes, "sizes")
+    curves = {name: _array(rows, f"errors ({name})") for name, rows in errors.items()}
+    for name, rows in curves.items():
+        if rows.ndim != 2 or len(rows) != len(sizes):
+            raise ValueError(f"{name} must have a row of errors for each size, and has {rows.shape}")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 3.2))
-        for (name, rows), (hue, line, mark) in zip(errors.items(), CURVES, strict=False):
-            rows = _array(rows, f"errors ({name})")
-            if rows.ndim != 2 or len(rows) != len(sizes):
-                raise ValueError(f"{name} must have a row of errors for each size, and has {rows.shape}")
+        for (name, rows), (hue, line, mark) in zip(curves.items(), CURVES, strict=False):
             axis.plot(sizes, rows.mean(axis=1), line, color=hue)
             axis.plot(sizes, rows, mark, color=hue, markersize=3)
-            end = (sizes[-1], rows[-1].mean())
+            end = sizes[-1], rows[-1].mean()
             axis.annotate(name, end, (6, 0), "data", "offset points", va="center", color=hue)
         axis.set(xscale="log", yscale="log", xlabel=words["code size"], ylabel=words["mean squared error"])
         axis.set_xticks(sizes, [f"{size:g}" for size in sizes])

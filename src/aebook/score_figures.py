@@ -62,17 +62,15 @@ def roc(curves: dict[str, tuple[Tensor, Tensor]], language: str = "en") -> Figur
         ValueError: where they are no such shares, or a language that there is not.
     """
     words = _words(language)
+    curves = {name: (_scores(alarms), _scores(hits)) for name, (alarms, hits) in curves.items()}
+    for name, (alarms, hits) in curves.items():
+        shares = np.concatenate([alarms, hits])
+        if alarms.shape != hits.shape or shares.min() < 0 or shares.max() > 1:
+            raise ValueError(f"{name} must be false alarms and hits, shares from 0 to 1, one of each a point")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(0.8 * WIDTH, 0.8 * WIDTH))
-        for (name, (alarms, hits)), (line, hue) in zip(curves.items(), LINES, strict=False):
-            alarms, hits = _scores(alarms), _scores(hits)
-            if (
-                alarms.shape != hits.shape
-                or min(alarms.min(), hits.min()) < 0
-                or max(alarms.max(), hits.max()) > 1
-            ):
-                raise ValueError(f"{name} must be false alarms and hits, shares from 0 to 1, one of each a point")
-            axis.plot(alarms, hits, line, color=COLOURS[hue], label=name)
+        for (name, points), (line, hue) in zip(curves.items(), LINES, strict=False):
+            axis.plot(*points, line, color=COLOURS[hue], label=name)
         axis.plot([0, 1], [0, 1], color=COLOURS["hairline"], zorder=0)
         axis.set(xlabel=words["false alarms"], ylabel=words["hits"], aspect="equal")
         axis.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
@@ -92,13 +90,14 @@ def by_digit(aurocs: dict[str, Tensor], language: str = "en") -> Figure:
         ValueError: where they are no such shares, or a language that there is not.
     """
     words = _words(language)
+    shares = {name: torch.as_tensor(values).double().numpy() for name, values in aurocs.items()}
+    for name, values in shares.items():
+        if values.ndim != 2 or values.shape[1] != 10 or not ((values >= 0) & (values <= 1)).all():
+            raise ValueError(f"{name} must be shares from 0 to 1, (seeds, 10), and has {values.shape}")
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(WIDTH, 3))
         axis.axhline(0.5, color=COLOURS["code"], linestyle="--")
-        for at, (name, values) in enumerate(aurocs.items()):
-            values = torch.as_tensor(values).double().numpy()
-            if values.ndim != 2 or values.shape[1] != 10 or not ((values >= 0) & (values <= 1)).all():
-                raise ValueError(f"{name} must be shares from 0 to 1, (seeds, 10), and has {values.shape}")
+        for at, (name, values) in enumerate(shares.items()):
             places = np.arange(10) + 0.2 * (at - (len(aurocs) - 1) / 2)
             (mean,) = axis.plot(places, values.mean(0), MARKS[at % 4], color=COLOURS[LINES[at % 4][1]], label=name)
             axis.plot(places, values.T, ".", color=mean.get_color(), markersize=3)

@@ -9,6 +9,10 @@ from collections import deque
 from contextlib import contextmanager
 from threading import Thread
 
+import nbformat
+from complaints import listen
+from playwright.sync_api import expect
+
 # Any free port; and the page gets `jupyterapp`, through which a test runs cells.
 OPTIONS = ["--no-browser", "--allow-root", "--expose-app-in-browser", "--ip=127.0.0.1", "--port=0"]
 PATIENCE = 120_000  # milliseconds, for what takes 10 seconds where nothing else is running
@@ -49,6 +53,27 @@ def serving_lab(folder):
         yield address_of(server)
     finally:
         end(server)
+
+
+@contextmanager
+def cell_run(browser, folder, cell, root):
+    """A page of JupyterLab with a notebook of one cell, run, in which ``root`` is to be seen.
+
+    The same notebook lies beside it as reopened.ipynb, not run. What the page complains of is an error in the end.
+    """
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata=kernel)
+    for name in ("notebook.ipynb", "reopened.ipynb"):
+        nbformat.write(notebook, folder / name)
+    complaints, context = [], browser.new_context(viewport={"width": 1280, "height": 1000})
+    with serving_lab(folder) as address:
+        page = context.new_page()
+        listen(page, complaints, address)
+        open_notebook(page, address, "notebook.ipynb")
+        expect(page.locator(root)).to_be_visible(timeout=PATIENCE)
+        yield page
+        context.close()
+    assert complaints == []
 
 
 def end(server):

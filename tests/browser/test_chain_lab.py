@@ -1,10 +1,8 @@
 """The chain in JupyterLab: what is moved there and what Python holds go together, whichever moved it."""
 
-import nbformat
 import pytest
 from axe import violations
-from complaints import listen
-from lab_server import change_theme, notebook_state, open_notebook, python, serving_lab, value
+from lab_server import cell_run, change_theme, notebook_state, python, value
 from playwright.sync_api import expect
 
 CELL = "from aebook import DecoderChain\n\nchain = DecoderChain()\nchain"
@@ -14,19 +12,8 @@ SIZES = "[chain.sizes, list(chain.decoder(torch.zeros(1, chain.in_channels, *[ch
 @pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    folder, complaints = tmp_path_factory.mktemp("lab"), []
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
-    nbformat.write(notebook, folder / "notebook.ipynb")
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    with serving_lab(folder) as address:
-        page = context.new_page()
-        listen(page, complaints, address)
-        open_notebook(page, address, "notebook.ipynb")
-        expect(page.locator(".aebook-chain")).to_be_visible(timeout=60_000)
+    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL, ".aebook-chain") as page:
         yield page
-        context.close()
-    assert complaints == []
 
 
 def test_from_5_to_64_in_jupyterlab_python_follows_and_leads(lab):

@@ -1,9 +1,7 @@
 """Codes in JupyterLab: a learner's own model, with changed weights; and what Python has of the code."""
 
-import nbformat
 import pytest
-from complaints import listen
-from lab_server import open_notebook, python, save_and_shut_down, serving_lab, value
+from lab_server import cell_run, open_notebook, python, save_and_shut_down, value
 from playwright.sync_api import expect
 
 from aebook.widgets.codes import Codes
@@ -27,20 +25,8 @@ EXPECTED = "(model.decode(torch.tensor([codes.code])).flatten().clamp(0, 1) * 25
 @pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    folder, complaints = tmp_path_factory.mktemp("lab"), []
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
-    for name in ("notebook.ipynb", "reopened.ipynb"):
-        nbformat.write(notebook, folder / name)
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    with serving_lab(folder) as address:
-        page = context.new_page()
-        listen(page, complaints, address)
-        open_notebook(page, address, "notebook.ipynb")
-        expect(page.locator(".aebook-codes")).to_be_visible(timeout=60_000)
+    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL, ".aebook-codes") as page:
         yield page
-        context.close()
-    assert complaints == []
 
 
 def greys(lab):

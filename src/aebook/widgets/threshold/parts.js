@@ -1,20 +1,13 @@
 /* The two histograms with their threshold, the ROC curve, the numbers, and what is chosen. */
 
 import { h, put, write } from "../lib/dom.js";
+import { svg } from "../lib/svg.js";
 import { shares } from "./counting.js";
 
 const BARS = 48, HALF = 108, TOP = 22, STEPS = 1000, FAR = 10;
 const ROC = 200, EDGE = 26;
 
 const between = (low, value, high) => Math.min(Math.max(low, value), high);
-
-/** An element of a drawing. */
-function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** A path of bars from the middle, up or down: those beside the threshold are cut by it into two paths. */
 function bars(values, width, way) {
@@ -29,7 +22,7 @@ function bars(values, width, way) {
 
 /** The histograms: familiar scores upwards, unfamiliar ones downwards; a pointer moves the threshold. */
 export function histograms(app) {
-  const { words } = app, drawing = s("svg", { role: "img" });
+  const { words } = app, drawing = svg("svg", { role: "img" });
   const element = h("div", { class: "histograms" }, drawing);
   hearPointer(app, element);
   const draw = () => {
@@ -40,20 +33,20 @@ export function histograms(app) {
     const at = between(0, app.axis.placeOf(app.threshold), 1) * width;
     const [left, right] = [`${app.id}-left`, `${app.id}-right`];
     const clip = (id, x, wide) =>
-      s("clipPath", { id }, s("rect", { x, y: -height, width: wide, height: 2 * height }));
+      svg("clipPath", { id }, svg("rect", { x, y: -height, width: wide, height: 2 * height }));
     const both = (side, name) => [
-      s("path", { class: `familiar ${name}`, d: up, "clip-path": `url(#${side})` }),
-      s("path", { class: `unfamiliar ${name}`, d: down, "clip-path": `url(#${side})` }),
+      svg("path", { class: `familiar ${name}`, d: up, "clip-path": `url(#${side})` }),
+      svg("path", { class: `unfamiliar ${name}`, d: down, "clip-path": `url(#${side})` }),
     ];
-    const text = (y, said, name) => s("text", { x: 0, y, class: name }, said);
+    const text = (y, said, name) => svg("text", { x: 0, y, class: name }, said);
     drawing.setAttribute("viewBox", `0 ${-height / 2} ${width} ${height}`);
     drawing.setAttribute("aria-label", words.histograms(app.facts));
     drawing.replaceChildren(
-      s("defs", {}, clip(left, 0, at), clip(right, at, Math.max(0, width - at))),
+      svg("defs", {}, clip(left, 0, at), clip(right, at, Math.max(0, width - at))),
       ...both(left, "quiet"),
       ...both(right, "alarm"),
-      s("line", { class: "axis", x1: 0, x2: width, y1: 0, y2: 0 }),
-      s("line", { class: "threshold", x1: at, x2: at, y1: -height / 2, y2: height / 2 }),
+      svg("line", { class: "axis", x1: 0, x2: width, y1: 0, y2: 0 }),
+      svg("line", { class: "threshold", x1: at, x2: at, y1: -height / 2, y2: height / 2 }),
       text(-HALF - 6, words.familiar(app.familiar.length), "name"),
       text(HALF + 16, words.unfamiliar(words.kinds[app.kind], app.unfamiliar.length), "name"),
     );
@@ -109,19 +102,23 @@ export function slider(app) {
 /** The ROC curve, with the point of the threshold on it. */
 export function roc(app) {
   const { words } = app, side = ROC - EDGE - 8;
-  const drawing = s("svg", { role: "img", class: "roc", viewBox: `0 0 ${ROC} ${ROC}`, width: ROC, height: ROC });
+  const drawing = svg("svg", { role: "img", class: "roc", viewBox: `0 0 ${ROC} ${ROC}`, width: ROC, height: ROC });
   const x = (share) => EDGE + share * side, y = (share) => 8 + (1 - share) * side;
   const draw = () => {
     const { curve, alarms, hits } = app.facts;
     const line = curve.map(([across, up]) => `${x(across).toFixed(1)},${y(up).toFixed(1)}`).join(" ");
     drawing.setAttribute("aria-label", words.roc(app.facts));
     drawing.replaceChildren(
-      s("rect", { class: "frame", x: x(0), y: y(1), width: side, height: side }),
-      s("line", { class: "chance", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
-      s("polyline", { class: "curve", points: line }),
-      s("circle", { class: "point", cx: x(alarms), cy: y(hits), r: 5 }),
-      s("text", { x: x(0.5), y: ROC - 6, class: "middle" }, words.alarmsAxis),
-      s("text", { x: 0, y: 0, class: "middle", transform: `translate(14 ${y(0.5)}) rotate(-90)` }, words.hitsAxis),
+      svg("rect", { class: "frame", x: x(0), y: y(1), width: side, height: side }),
+      svg("line", { class: "chance", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
+      svg("polyline", { class: "curve", points: line }),
+      svg("circle", { class: "point", cx: x(alarms), cy: y(hits), r: 5 }),
+      svg("text", { x: x(0.5), y: ROC - 6, class: "middle" }, words.alarmsAxis),
+      svg(
+        "text",
+        { x: 0, y: 0, class: "middle", transform: `translate(14 ${y(0.5)}) rotate(-90)` },
+        words.hitsAxis,
+      ),
     );
   };
   return { element: drawing, draw };
@@ -150,7 +147,7 @@ export function choice(app, setting, options, names, legend) {
     })
   );
   const labels = radios.map((radio) => h("label", {}, radio, names[radio.value]));
-  const element = h("fieldset", {}, h("legend", {}, legend), ...labels);
+  const element = h("fieldset", { class: "segments" }, h("legend", {}, legend), ...labels);
   const draw = (chosen) => radios.forEach((radio) => put(radio, "checked", radio.value === chosen));
   return { element, draw };
 }

@@ -2,6 +2,7 @@
 
 import { bytesOf } from "../lib/bytes.js";
 import { h, put, write } from "../lib/dom.js";
+import { frame, status } from "../lib/frame.js";
 import { above, area, axisOf, curve, exceededBy, unpacked } from "./counting.js";
 import { choice, histograms, numbers, roc, slider } from "./parts.js";
 
@@ -77,18 +78,18 @@ function assembled(app) {
   const { words } = app, both = histograms(app), line = slider(app), across = roc(app), told = numbers(app);
   const kinds = choice(app, "kind", [...KINDS, ...(app.own ? ["own"] : [])], words.kinds, words.kind);
   const scores = choice(app, "score", SCORES, words.scores, words.by);
-  const status = h("p", { class: "told", role: "status" }), about = h("p", {});
+  const said = status(), about = h("p", {});
   const more = h("details", {}, h("summary", {}, words.more), h("p", {}, words.keys), about);
-  const root = h("div", { class: "aebook-threshold", role: "group", lang: app.model.get("language") });
-  root.setAttribute("aria-label", words.title);
   const left = h("div", { class: "scores" }, both.element, line.element);
-  root.append(h("div", { class: "stage" }, left, h("div", { class: "beside" }, told.element, across.element)));
-  root.append(h("p", { class: "sentence" }, words.sentence), kinds.element, scores.element, more, status);
+  const stage = h("div", { class: "stage" }, left, h("div", { class: "beside" }, told.element, across.element));
+  const sentence = h("p", { class: "sentence" }, words.sentence);
+  const language = app.model.get("language");
+  const root = frame("threshold", language, words, stage, sentence, kinds.element, scores.element, more, said);
   const draw = () => {
     app.count();
     for (const part of [both, line, across]) part.draw();
     told.draw(app.facts);
-    if (app.live === null) write(status, words.told(app.facts));
+    if (app.live === null) write(said, words.told(app.facts));
   };
   const chosen = () => {
     app.choose();
