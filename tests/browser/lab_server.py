@@ -59,12 +59,11 @@ def serving_lab(folder):
 def cell_run(browser, folder, cell, root):
     """A page of JupyterLab with a notebook of one cell, run, in which ``root`` is to be seen.
 
-    The same notebook lies beside it as reopened.ipynb, not run. What the page complains of is an error in the end.
+    What the page complains of is an error in the end.
     """
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata=kernel)
-    for name in ("notebook.ipynb", "reopened.ipynb"):
-        nbformat.write(notebook, folder / name)
+    nbformat.write(notebook, folder / "notebook.ipynb")
     complaints, context = [], browser.new_context(viewport={"width": 1280, "height": 1000})
     with serving_lab(folder) as address:
         page = context.new_page()
@@ -109,6 +108,18 @@ def open_notebook(page, address, name, run=True):
     page.evaluate(f"{CONTEXT}.ready")
     if run:
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def reopened(page):
+    """What a reader sees of the notebook that is open, saved and opened again where no kernel knows it.
+
+    A page of its own, which nobody listens to: JupyterLab itself complains there that there is no widget.
+    """
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    python(page, "import shutil\n_ = shutil.copy('notebook.ipynb', 'reopened.ipynb')")
+    other = page.context.new_page()
+    open_notebook(other, page.url.partition("/lab")[0], "reopened.ipynb", run=False)
+    return other
 
 
 def restart_kernel(page):

@@ -1,8 +1,6 @@
 """CodeMap in JupyterLab: a learner's own model, images and labels, and weights that have changed."""
 
-import nbformat
-from complaints import listen
-from lab_server import open_notebook, python, save_and_shut_down, serving_lab, value
+from lab_server import cell_run, python, reopened, value
 from playwright.sync_api import expect
 
 from aebook.widgets.codemap import CodeMap
@@ -36,16 +34,8 @@ def require_pytorchs(lab, root):
 
 
 def test_a_learners_model_images_and_labels_make_the_map_in_jupyterlab(browser, tmp_path):
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)], metadata=kernel)
-    nbformat.write(notebook, tmp_path / "notebook.ipynb")
-    complaints, context = [], browser.new_context(viewport={"width": 1280, "height": 1000})
-    with serving_lab(tmp_path) as address:
-        page = context.new_page()
-        listen(page, complaints, address)
-        open_notebook(page, address, "notebook.ipynb")
+    with cell_run(browser, tmp_path, CELL, ".aebook-codemap[data-settled=own]") as page:
         root = page.locator(".aebook-codemap")
-        expect(root).to_have_attribute("data-settled", "own", timeout=120_000)
         expect(root.get_by_role("radio", name="your own")).to_be_checked()
         root.locator(".map").click(position={"x": 130, "y": 200})
         require_pytorchs(page, root)
@@ -61,9 +51,4 @@ def test_a_learners_model_images_and_labels_make_the_map_in_jupyterlab(browser, 
         assert page.evaluate("jupyterapp.shell.currentWidget.content.widgets.length") == 1
         root.get_by_role("radio", name="nonlinear").check()
         expect(root).to_have_attribute("data-settled", "nonlinear", timeout=60_000)
-        assert complaints == []
-        save_and_shut_down(page)
-        other = context.new_page()
-        open_notebook(other, address, "notebook.ipynb", run=False)
-        expect(other.get_by_text(CodeMap.spec.fallback["en"])).to_be_visible()
-        context.close()
+        expect(reopened(page).get_by_text(CodeMap.spec.fallback["en"])).to_be_visible()

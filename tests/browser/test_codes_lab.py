@@ -1,7 +1,7 @@
 """Codes in JupyterLab: a learner's own model, with changed weights; and what Python has of the code."""
 
 import pytest
-from lab_server import cell_run, open_notebook, python, save_and_shut_down, value
+from lab_server import cell_run, python, reopened, value
 from playwright.sync_api import expect
 
 from aebook.widgets.codes import Codes
@@ -68,14 +68,8 @@ def test_weights_that_have_changed_are_drawn_when_the_models_are_set_again(lab):
 
 
 def test_saved_and_opened_again_a_sentence_and_a_picture_say_what_to_do(lab):
-    """In a page of its own: JupyterLab itself complains that there is no widget."""
-    page = lab.context.new_page()
-    address = lab.url.partition("/lab")[0]
-    open_notebook(page, address, "reopened.ipynb")
-    expect(page.locator(".aebook-codes")).to_be_visible(timeout=60_000)
-    save_and_shut_down(page)
-    page.goto("about:blank")
-    open_notebook(page, address, "reopened.ipynb", run=False)
-    expect(page.get_by_text(Codes.spec.fallback["en"])).to_be_visible()
+    sentence = Codes.spec.fallback["en"]
+    expect(lab.get_by_text(sentence)).to_be_hidden()
+    page = reopened(lab)
+    expect(page.get_by_text(sentence)).to_be_visible()
     expect(page.locator(".aebook-codes")).to_have_count(0)
-    page.close()

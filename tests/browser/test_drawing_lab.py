@@ -1,7 +1,7 @@
 """Drawing in JupyterLab: a learner's own model beside the book's, with changed weights; what Python has of it."""
 
 import pytest
-from lab_server import cell_run, open_notebook, python, save_and_shut_down, value
+from lab_server import cell_run, python, reopened, value
 from playwright.sync_api import expect
 
 from aebook.widgets.drawing import Drawing
@@ -88,15 +88,8 @@ def test_an_image_set_in_python_is_shown_and_the_keys_stay_in_the_pad(lab):
 
 
 def test_saved_and_opened_again_a_sentence_and_a_picture_say_what_to_do(lab):
-    """In a page of its own: JupyterLab itself complains that there is no widget."""
-    page = lab.context.new_page()
-    address = lab.url.partition("/lab")[0]
-    open_notebook(page, address, "reopened.ipynb")
-    expect(page.locator(".aebook-drawing")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(Drawing.spec.fallback["en"])).to_be_hidden()
-    save_and_shut_down(page)
-    page.goto("about:blank")
-    open_notebook(page, address, "reopened.ipynb", run=False)
-    expect(page.get_by_text(Drawing.spec.fallback["en"])).to_be_visible()
+    sentence = Drawing.spec.fallback["en"]
+    expect(lab.get_by_text(sentence)).to_be_hidden()
+    page = reopened(lab)
+    expect(page.get_by_text(sentence)).to_be_visible()
     expect(page.locator(".aebook-drawing")).to_have_count(0)
-    page.close()
