@@ -15,7 +15,10 @@ SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table
     *("conv-20", "article-bf16"),
     *("linear-20", "light-20", "page-stacked-20", "record-30", "pca-2", "page-stacked-2"),
 )
-USES = ("judge", "without-1", "without-2")  # of the chapters about uses of a code, which their own tools train
+USES = (  # of the chapters about uses of a code, which their own tools train
+    *("judge", "without-1", "without-2"),
+    *("sampling-judge", "sampling-judge-dense", "sampling-plain-20", "sampling-vae-20", "sampling-vae-50"),
+)
 PAGES = ("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2")  # the rows that are packed
 HALVES = ("encoder", "decoder")
 
