@@ -2,10 +2,11 @@
 
     python book/_tools/results.py pack        # also the end of `make results`
 
-For each row in ``trained.PAGES``: src/aebook/packed/<row>.encoder.net and .decoder.net, blobs of ``aebook.nets``
-in the smallest precision that costs at most 1 % of the test error. src/aebook/packed/packed.json holds, by row:
+For each model in ``trained.PAGES``, most of them rows of the table: src/aebook/packed/<name>.encoder.net and
+.decoder.net, blobs of ``aebook.nets``
+in the smallest precision that costs at most 1 % of the test error. src/aebook/packed/packed.json holds, by name:
 
-    kind             "linear", "stacked" or "convolutional"
+    kind             "linear", "stacked", "convolutional" or "variational"
     code_size, image_shape, parameters
     precision        "int8", "float16" or "float32", of both halves
     encoder, decoder {"bytes", "gzipped"}
@@ -33,11 +34,17 @@ from torch import Tensor, nn
 from aebook import checkpoints, data, files, trained
 from aebook.models import Autoencoder, LinearAutoencoder, StackedAutoencoder
 from aebook.nets import packed, unpacked
+from aebook.variational import VariationalAutoencoder
 
 PACKED = trained.PACKED
 PRECISIONS = ("int8", "float16", "float32")  # the smallest first
 COST = 0.01  # of the fp32 model's test error, for which a smaller precision is worth it
-KINDS = {LinearAutoencoder: "linear", StackedAutoencoder: "stacked"}  # others are convolutional
+KINDS = {  # others are convolutional
+    LinearAutoencoder: "linear",
+    StackedAutoencoder: "stacked",
+    VariationalAutoencoder: "variational",
+}
+CODE_SIZES = {"sampling-vae-20": 20, "sampling-vae-2": 2}  # of chapter 9's, whose other sizes are the class's own
 
 
 def pack() -> None:
@@ -54,10 +61,17 @@ def pack() -> None:
 
 
 def shipped(name: str) -> Autoencoder:
-    """A row's model with its shipped weights."""
-    model = ROWS[name].build()
+    """A model with its shipped weights."""
+    model = built(name)
     checkpoints.restore(model, trained.weights(name))
     return model.eval()
+
+
+def built(name: str) -> Autoencoder:
+    """A model with fresh weights: a row's, or one of chapter 9."""
+    if name in CODE_SIZES:
+        return VariationalAutoencoder((784, 200, 200, CODE_SIZES[name]))
+    return ROWS[name].build()
 
 
 def smallest(model: Autoencoder) -> tuple[str, dict[str, bytes]]:
@@ -94,7 +108,7 @@ def codes(model: Autoencoder) -> Tensor:
 
 def facts(name: str, precision: str, blobs: dict[str, bytes]) -> dict:
     """What packed.json says of a model."""
-    row = ROWS[name].build()
+    row = built(name)
     model = whole(blobs, row.code_size)
     sizes = {half: {"bytes": len(blob), "gzipped": len(gzip.compress(blob, 9))} for half, blob in blobs.items()}
     found = errors(model)

@@ -17,9 +17,13 @@ SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table
 )
 USES = (  # of the chapters about uses of a code, which their own tools train
     *("judge", "without-1", "without-2"),
-    *("sampling-judge", "sampling-judge-dense", "sampling-plain-20", "sampling-vae-20", "sampling-vae-50"),
+    *("sampling-judge", "sampling-judge-dense", "sampling-plain-20"),
+    *("sampling-vae-2", "sampling-vae-20", "sampling-vae-50"),
 )
-PAGES = ("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2")  # the rows that are packed
+PAGES = (  # those that are packed: rows of the table, and models of a chapter's own
+    *("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2"),
+    *("sampling-vae-20", "sampling-vae-2"),
+)
 HALVES = ("encoder", "decoder")
 
 

@@ -32,6 +32,7 @@ def test_the_learning_rate_is_the_one_with_the_least_validation_loss_of_both_kin
     [
         ("sampling-plain-20", lambda: StackedAutoencoder((*sampling.SIZES, 20)), "plain 20"),
         ("sampling-vae-20", lambda: VariationalAutoencoder((*sampling.SIZES, 20)), "variational 1"),
+        ("sampling-vae-2", lambda: VariationalAutoencoder((*sampling.SIZES, 2)), "variational 2"),
         ("sampling-vae-50", lambda: VariationalAutoencoder((*sampling.SIZES, 50)), "variational 50"),
     ],
 )

@@ -17,7 +17,7 @@ from aebook.widgets import spec as specs
 # What a page of the book brings along.
 GROUND = ":root { color-scheme: light dark; } body { background: light-dark(white, black); }"
 SHEET = (specs.WIDGETS / "lib" / "tokens.css").read_text(encoding="utf-8") + GROUND
-NAMES = {"linear": "pca-2", "nonlinear": "page-stacked-2"}
+NAMES = {"linear": "pca-2", "nonlinear": "page-stacked-2", "variational": "sampling-vae-2"}
 SURROUNDINGS = [("en", "light", 1280), ("en", "dark", 390), ("ko", "light", 390), ("ko", "dark", 1280)]
 # The ink of a canvas, 0 to 255, row by row.
 INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 3)"
@@ -27,8 +27,8 @@ INK = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].fi
 def open_map(open_widgets):
     """A function that opens a page with the widget alone, from the disk, and gives its root."""
 
-    def open_map(query="", language="en", address=None, width=1280, **options):
-        place = CodeMap(language=language)._repr_mimebundle_()[0]["text/html"]
+    def open_map(query="", language="en", address=None, width=1280, book="plain", **options):
+        place = CodeMap(language=language, book=book)._repr_mimebundle_()[0]["text/html"]
         viewport = {"width": width, "height": 900}
         page = open_widgets(place, language, query, address, viewport=viewport, **options)
         page.add_style_tag(content=SHEET)
@@ -61,7 +61,8 @@ def test_what_is_drawn_and_the_nearest_digit_are_pytorchs(open_map, name):
     for place in ([0.25, 0.3], [0.6, 0.8], [0.02, 0.97]):
         low, high = (np.array(trained.packed()[NAMES[name]]["codes"][end]) for end in ("low", "high"))
         code = [float(f"{number:.4g}") for number in low + np.array(place) * (high - low)]
-        root = open_map(f"?codemap.model=%22{name}%22&codemap.code={code}".replace(" ", ""))
+        query = f"?codemap.model=%22{name}%22&codemap.code={code}".replace(" ", "")
+        root = open_map(query, book="variational" if name == "variational" else "plain")
         settled(root, name)
         wanted = decoder(torch.tensor([code])).flatten().clamp(0, 1) * 255
         shown = torch.tensor(root.locator(".drawn").evaluate(INK), dtype=torch.float)
@@ -88,6 +89,24 @@ def test_the_point_goes_where_the_pointer_draws_it_and_a_link_opens_it_again(ope
     again = open_map(root.page.evaluate("location.search"))
     settled(again, "linear")
     assert again.locator("figure b").first.inner_text() == text
+
+
+@pytest.mark.parametrize(
+    ("book", "names", "about"),
+    [("plain", ("linear", "nonlinear"), "page-stacked-2"), ("variational", ("nonlinear", "variational"), "VAE")],
+)
+def test_of_the_books_models_those_stand_there_that_are_asked_for_and_no_other_is_loaded(
+    open_map, book, names, about
+):
+    root = open_map(book=book, language="ko")
+    settled(root, "nonlinear")
+    assert [radio.get_attribute("value") for radio in root.get_by_role("radio").all()] == list(names)
+    asked = root.page.evaluate("Object.keys(aebookBytes)")
+    loaded = {path.removeprefix("weights/").partition(".")[0] for path in asked if "coder" in path}
+    assert loaded == {NAMES[name] for name in names}
+    root.get_by_role("radio").last.check()
+    settled(root, names[-1])
+    expect(root.locator("details")).to_contain_text(about)
 
 
 def test_everything_can_be_done_with_keys_alone(open_map):

@@ -141,15 +141,18 @@ def test_codes_by_chance_give_every_model_another_picture_each_time(open_codes, 
     expect(page).to_have_url(re.compile(f"codes.source=%22{source}%22&codes.seed=3"))
 
 
-@pytest.mark.parametrize(("only", "name"), [("linear", "linear-20"), ("stacked", "page-stacked-20")])
-def test_where_one_model_is_asked_for_it_alone_is_loaded_and_shown(open_codes, halves, only, name):
+@pytest.mark.parametrize(
+    ("only", "name"),
+    [("linear", "linear-20"), ("stacked", "page-stacked-20"), ("variational", "sampling-vae-20")],
+)
+def test_where_one_model_is_asked_for_it_alone_is_loaded_and_shown(open_codes, only, name):
     page = open_codes(only=only)
     root = codes_of(page)
     asked = page.evaluate("Object.keys(aebookBytes)")
     assert {path for path in asked if "." in path and "json" not in path and "weights" in path} == {
         f"weights/{name}.{half}" for half in ("encoder", "decoder")
     }
-    encoder, decoder = halves[MODELS.index(name)]
+    encoder, decoder = (nets.unpacked(trained.net(name, half).read_bytes()) for half in ("encoder", "decoder"))
     with torch.no_grad():
         require_near(pictures(root), decoder(encoder(digit_of(3))))
     assert root.get_by_role("radio", name=only).count() == 0

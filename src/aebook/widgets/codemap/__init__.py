@@ -19,6 +19,7 @@ class CodeMap(Widget):
     Beside the book's two models, it shows a learner's own, on the book's 1,000 test digits or on others:
 
         CodeMap(network=model)
+        CodeMap(book="variational")  # of the book's, chapter 9's VAE beside the nonlinear one
         CodeMap(network=model, images=test.images[:500], digits=test.labels[:500])
 
     Args:

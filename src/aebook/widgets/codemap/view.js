@@ -11,7 +11,11 @@ import { colourOf, land, PIXELS } from "./land.js";
 import { beside, classes, map, models } from "./parts.js";
 import { frameOf, nearest } from "./place.js";
 
-const BOOK = { linear: "pca-2", nonlinear: "page-stacked-2" }, TEST = 1_000, AT_ONCE = 20;
+const TEST = 1_000, AT_ONCE = 20;
+const BOOK = {
+  plain: { linear: "pca-2", nonlinear: "page-stacked-2" },
+  variational: { nonlinear: "page-stacked-2", variational: "sampling-vae-2" },
+};
 let views = 0;
 
 /** What the parts share: where the point is, on which model's map. */
@@ -153,8 +157,9 @@ async function digitsFor(model, data) {
 
 /** Puts the widget of `model` into `el`; rejects where weights or digits do not come. */
 async function render({ model, el, words, weights, data }) {
-  const book = await Promise.all(Object.values(BOOK).map((name) => packed(name, weights)));
-  const known = Object.fromEntries(Object.keys(BOOK).map((name, at) => [name, book[at]]));
+  const names = BOOK[model.get("book")];
+  const book = await Promise.all(Object.values(names).map((name) => packed(name, weights)));
+  const known = Object.fromEntries(Object.keys(names).map((name, at) => [name, book[at]]));
   const begin = async () => {
     const [own] = ownModels(bytesOf(model.get("nets")));
     return show(new App(model, words, await digitsFor(model, data), own ? { ...known, own } : known), el);

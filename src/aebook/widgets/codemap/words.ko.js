@@ -2,6 +2,7 @@
 
 const minus = (number) => number.toFixed(1).replace("-0.0", "0.0").replace("-", "−");
 const count = (number) => number.toLocaleString("ko");
+const origin = (row, kind) => kind === "variational" ? "9장의 VAE" : `결과 표의 ${row} 행`;
 const written = (code) => `(${Array.from(code, minus).join(", ")})`;
 
 export default {
@@ -17,14 +18,15 @@ export default {
   sentence:
     "지도 위의 모든 자리가 값 두 개짜리 잠재 코드이고, 디코더는 자리마다 그림을 하나씩 그립니다. 점을 옮겨 보세요.",
   model: "모델",
-  models: { linear: "선형", nonlinear: "비선형", own: "내 모델" },
+  models: { linear: "선형", nonlinear: "비선형", variational: "변분", own: "내 모델" },
   classes: "표시할 숫자",
   more: "더 보기: 키보드 조작, 모델 정보",
   keys:
     "지도에서 화살표 키로 점을 옮깁니다. Shift와 함께 누르면 열 배 멀리 가고, Home을 누르면 가운데로 돌아갑니다.",
-  about: (name, { row, parameters, precision, test_error }) =>
+  about: (name, { row, kind, parameters, precision, test_error }) =>
     precision
-      ? `${name}: 결과 표의 ${row} 행, 가중치 ${count(parameters)}개(${precision}), ` +
+      ? `${name}: ${origin(row, kind)}, ` +
+        `가중치 ${count(parameters)}개(${precision}), ` +
         `테스트 오차 ${test_error.toFixed(4)}. 점은 테스트 숫자의 처음 1,000장이며 16단계 회색으로 줄였습니다.`
       : `${name}: 테스트 오차 ${test_error.toFixed(4)}.`,
 };

@@ -12,6 +12,7 @@ class Codes(ModelsWidget):
 
         codes = Codes(models={"mine": model}, digit=3)
         Codes(only="linear")  # of the book's models this one alone
+        Codes(only="variational")  # the variational autoencoder of chapter 9, which is not beside the others
 
     Args:
         models: by the name that is shown, each with an ``encoder`` from images (B, 1, 28, 28) to codes (B, n), n

@@ -12,6 +12,7 @@ import { moved, sliders } from "./sliders.js";
 import { stateOf } from "./state.js";
 
 const MODELS = { linear: "linear-20", stacked: "page-stacked-20", convolutional: "light-20" };
+const ALONE = { ...MODELS, variational: "sampling-vae-20" }; // which is not among all
 const SECONDS = 4; // that a walk takes
 const PRECISE = 1000; // a code's numbers are kept to the third decimal, for a link's sake
 let views = 0;
@@ -178,7 +179,7 @@ function shown({ model, el, language, words }, digits, models) {
 /** Puts the widget of `model` into `el`; rejects where the weights do not come. */
 async function render(given) {
   const { model, weights, data } = given, only = model.get("only");
-  const names = only in MODELS ? [MODELS[only]] : Object.values(MODELS);
+  const names = only in ALONE ? [ALONE[only]] : Object.values(MODELS);
   const [digits, ...book] = await Promise.all([
     data("digits.bin"),
     ...names.map((name) => packed(name, weights)),

@@ -2,7 +2,7 @@
 
 export default {
   title: "Move the numbers of a code, and see the decoder draw",
-  models: { linear: "linear", stacked: "stacked", convolutional: "convolutional" },
+  models: { linear: "linear", stacked: "stacked", convolutional: "convolutional", variational: "VAE" },
   drawn: (name) => `what the ${name} model's decoder draws`,
   apart: (name) => `the ${name} model: difference to the start, blue where there is more ink, orange where less`,
   sentence: "Each model draws the digit from its own 20 numbers. Choose one, and move its numbers.",

@@ -2,7 +2,7 @@
 
 export default {
   title: "잠재 코드의 값을 움직이면 디코더가 다시 그립니다",
-  models: { linear: "선형", stacked: "적층", convolutional: "합성곱" },
+  models: { linear: "선형", stacked: "적층", convolutional: "합성곱", variational: "VAE" },
   drawn: (name) => `${name} 모델의 디코더가 그린 그림`,
   apart: (name) => `${name} 모델: 처음과의 차이. 잉크가 늘어난 곳은 파란색, 줄어든 곳은 주황색`,
   sentence: "모델마다 자기 값 20개만으로 숫자를 그립니다. 모델을 고르고 그 값을 움직여 보세요.",
