@@ -15,10 +15,10 @@ in the smallest precision that costs at most 1 % of the test error. src/aebook/p
                      picture is worse than as many percent of the test images as there are numbers below its error,
                      the first not counted; equal ones are not below
     codes            of the 60,000 training images, by the packed encoder: "mean", "std", "low" and "high" (the 1st
-                     and the 99th percentile) of each number; "covariance"; "directions", the principal ones by
-                     falling variance: {"direction", "std", "low", "high"}, the last three of a code's place along
-                     the direction, counted from the mean. A direction has length 1, and its largest entry is
-                     positive. Variances divide by the count
+                     and the 99th percentile) of each number; "directions", the principal ones by falling variance:
+                     {"direction", "std", "low", "high"}, the last three of a code's place along the direction,
+                     counted from the mean. A direction has length 1, and its largest entry is positive. Variances
+                     divide by the count
 
 Pages are built from these files, without PyTorch.
 """
@@ -138,7 +138,6 @@ def spread(codes: Tensor) -> dict:
     return {
         "mean": rounded(mean),
         **{key: rounded(value) for key, value in each(codes).items()},
-        "covariance": rounded(covariance),
         "directions": [
             dict(zip(("direction", "std", "low", "high"), map(rounded, direction), strict=True))
             for direction in along
