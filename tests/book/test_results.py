@@ -83,8 +83,10 @@ def test_a_shipped_models_error_is_the_measured_one_though_stored_by_halves(name
     article = name == "article-bf16"
     model = ConvAutoencoder() if article else results.ROWS[name].build()
     checkpoints.restore(model, trained.weights(name))
-    found = evaluate(model, data.mnist(train=False).images)
-    assert found == pytest.approx(errors(row)[0], rel=0.005)
+    images, slack = data.mnist(train=False).images, 0.005
+    if isinstance(model, ConvAutoencoder):  # half a minute each for all images
+        images, slack = images[::5], 0.03
+    assert evaluate(model, images) == pytest.approx(errors(row)[0], rel=slack)
 
 
 def multiplications(model):
