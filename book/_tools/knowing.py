@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from rows import ROWS
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import TSNE
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -41,6 +42,7 @@ STEPS, EVERY, BATCH, RATE = 300, 50, 64, 2e-3  # of the networks that learn from
 STOPPED = 1_000  # validation images by which they are stopped
 JUDGE = {"steps": 1_000, "rate": 2e-3, "batch": 128}
 PAIRS = 1_000
+MAPPED = 2_000  # test digits on a map
 BITS = (1, 2, 3, 4, 5, 6, 8)
 
 
@@ -280,6 +282,26 @@ def said(pictures: Tensor, one: Tensor, other: Tensor) -> dict:
     return {"sure": share(sure.mean()), "one of them": share(named.float().mean()), "grey": share(grey)}
 
 
+# Maps of a code of more than two numbers
+
+
+def maps(seed: int) -> dict:
+    """Digits named right by their neighbours in a code of 20 numbers, and on maps of two that are made of it."""
+    drawn = torch.randperm(10_000, generator=torch.Generator().manual_seed(seed))[:MAPPED]
+    named, found = labels("test", seed)[drawn], {}
+    for name in ("page-stacked-20", "light-20"):
+        whole = codes(name, "test", seed)[drawn]
+        made = {"PCA": PCA(2).fit_transform(whole), "t-SNE": TSNE(random_state=seed).fit_transform(whole)}
+        found[name] = {way: by_others(places, named) for way, places in {"20 numbers": whole, **made}.items()}
+    return found
+
+
+def by_others(places: Tensor, named: Tensor) -> float:
+    """How often the five neighbours of a place among the other ones name its digit right."""
+    near = KNeighborsClassifier(NEIGHBOURS).fit(places, named).kneighbors(return_distance=False)
+    return share((named[torch.as_tensor(near)].mode(dim=1).values == named).float().mean())
+
+
 # What a bit buys
 
 
@@ -328,6 +350,7 @@ MEASURES = {
     "neighbours": Measure(neighbours, RECIPE),
     "probes": Measure(probes, LEARNING),
     "between": Measure(between, {"judge": JUDGE, "pairs": PAIRS}),
+    "maps": Measure(maps, {"mapped": MAPPED}),
     "bits": Measure(bits, {"bits": [*BITS]}),
     "bits of one": Measure(bits_of_one, {"bits": [*BITS]}, seeds=(0,)),
 }
