@@ -22,7 +22,7 @@ from results import SEEDS, alone, machine
 
 from aebook import files, trained
 
-CHAPTERS = ("knowing", "noticing", "sampling", "widening")
+CHAPTERS = ("knowing", "denoising", "noticing", "sampling", "widening")
 
 
 @dataclass

@@ -16,7 +16,7 @@ SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table
     *("linear-20", "light-20", "page-stacked-20", "record-30", "pca-2", "page-stacked-2"),
 )
 USES = (  # of the chapters about uses of a code, which their own tools train
-    *("judge", "without-1", "without-2"),
+    *("denoiser", "judge", "without-1", "without-2"),
     *("sampling-judge", "sampling-judge-dense", "sampling-plain-20"),
     *("sampling-vae-2", "sampling-vae-20", "sampling-vae-50"),
 )
