@@ -13,7 +13,7 @@ book: .venv/book
 
 test: .venv/test
 	$(VENV) -m ruff check . && $(VENV) -m ruff format --check .
-	$(VENV) -m pytest -n 2 --dist loadfile
+	$(VENV) -m pytest -n 3 --dist loadfile
 
 lab: .venv/reader
 	$(VENV) -m jupyter lab $(CHAPTER)
