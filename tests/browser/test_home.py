@@ -4,6 +4,7 @@ import gzip
 import re
 
 import pytest
+from contents import NOTEBOOKS, language_of
 from playwright.sync_api import expect
 from waking import wake
 
@@ -95,3 +96,11 @@ def test_an_explorer_that_fails_leaves_its_fallback_and_gives_its_room_back(brow
     expect(place).to_have_text(FALLBACK["en"])
     assert places(page)[0] < 400
     page.close()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_each_chapter_has_a_card_with_its_link_and_its_question(open_page, language):
+    cards = open_page(f"book/{language}/index").locator(".chapter-cards > ol > li")
+    parts = cards.evaluate_all("cards => cards.map(card => [...card.children].map(part => part.innerText.length))")
+    assert len(parts) == len([name for name in NOTEBOOKS if language_of(name) == language])
+    assert all(len(lengths) == 2 and lengths[1] > 30 for lengths in parts), parts
