@@ -125,9 +125,9 @@ def test_what_the_record_s_search_tried_is_said_in_both_languages():
         assert re.search("[가-힣]|SiLU", step["ko"]) and not re.search("[가-힣]", step["en"])
 
 
-def test_the_shipped_weights_are_under_13_megabytes_in_all():
+def test_the_shipped_weights_are_under_14_megabytes_in_all():
     sizes = [path.stat().st_size for path in results.WEIGHTS.glob("*.safetensors")]
-    assert sizes and sum(sizes) < 13e6
+    assert sizes and sum(sizes) < 14e6
 
 
 def test_what_is_computed_comes_out_as_in_the_file():
