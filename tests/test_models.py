@@ -273,7 +273,7 @@ def test_from_pca_is_numpys_svd_of_the_centred_images():
 
 @pytest.mark.parametrize(
     ("code_size", "error"),
-    [(2, 0.05567), (20, 0.02354), (64, 0.00905)],
+    [(2, 0.05567), (8, 0.03744), (16, 0.02686), (20, 0.02354), (30, 0.01769), (32, 0.01683), (64, 0.00905)],
 )
 def test_from_pca_leaves_the_known_test_errors_of_mnist(pca_of, code_size, error):
     images = data.mnist(train=False).images / 255

@@ -3,8 +3,8 @@
     python book/_tools/results.py pack        # also the end of `make results`
 
 For each model in ``trained.PAGES``, most of them rows of the table: src/aebook/packed/<name>.encoder.net and
-.decoder.net, blobs of ``aebook.nets``
-in the smallest precision that costs at most 1 % of the test error. src/aebook/packed/packed.json holds, by name:
+.decoder.net, blobs of ``aebook.nets`` in the smallest precision that costs at most 1 % of the test error.
+src/aebook/packed/packed.json holds, by name:
 
     kind             "linear", "stacked", "convolutional" or "variational"
     code_size, image_shape, parameters

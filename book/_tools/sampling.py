@@ -14,6 +14,7 @@ Mixtures are fitted to the codes of those training images, the first ones. What 
 chosen on the validation images.
 """
 
+import copy
 import functools
 from collections.abc import Callable
 
@@ -56,33 +57,39 @@ def dense_judge() -> Classifier:
 
 
 JUDGES: dict[str, Callable[[], Classifier]] = {"sampling-judge": Classifier, "sampling-judge-dense": dense_judge}
+TAUGHT = 4  # epochs
 
 
+@functools.cache
 def judge(name: str) -> Classifier:
-    """A judge with its shipped weights."""
+    """A judge with its shipped weights; the one that the chapter does not run is taught anew instead."""
+    if name not in trained.USES:
+        return taught(name, 0)
     checkpoints.restore(model := JUDGES[name](), trained.weights(name))
     return model.eval()
 
 
-def train_judge(name: str, seed: int, epochs: int = 4) -> dict:
-    """Teach a judge the labels of the training digits, and ship it; its errors on the test digits."""
+def taught(name: str, seed: int) -> Classifier:
+    """A judge that has learned the labels of the training digits."""
     torch.manual_seed(seed)
-    digits, test = data.split()[0], data.mnist(train=False)
-    model = JUDGES[name]()
+    digits, model = data.split()[0], JUDGES[name]()
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, epochs=epochs, steps_per_epoch=215)
-    for _ in range(epochs):
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, epochs=TAUGHT, steps_per_epoch=215)
+    for _ in range(TAUGHT):
         for batch in torch.randperm(len(digits.images)).split(256):
             loss = F.cross_entropy(model(digits.images[batch].float() / 255), digits.labels[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
-    model.eval()
-    with torch.no_grad():
-        right = (model(test.images.float() / 255).argmax(dim=1) == test.labels).float().mean().item()
-    ship(name, model, {"model": checkpoints.describe(model), "epochs": epochs, "seed": seed})
-    return {"accuracy": round(right, 4)}
+    return model.eval()
+
+
+@torch.no_grad()
+def accuracy(model: Classifier) -> float:
+    """The share of the test digits that a judge names rightly."""
+    test = data.mnist(train=False)
+    return (model(test.images.float() / 255).argmax(dim=1) == test.labels).float().mean().item()
 
 
 # What is said of drawn digits
@@ -178,8 +185,11 @@ def rates(seed: int) -> dict:
 
 
 def judges(seed: int) -> dict:
-    """How good the judges are."""
-    return {name: train_judge(name, seed) for name in JUDGES}
+    """How good the judges are; the one that the chapter runs is shipped."""
+    models = {name: taught(name, seed) for name in JUDGES}
+    about = {"model": checkpoints.describe(models["sampling-judge"]), "epochs": TAUGHT, "seed": seed}
+    ship("sampling-judge", models["sampling-judge"], about)
+    return {name: {"accuracy": round(accuracy(model), 4)} for name, model in models.items()}
 
 
 def without_network(seed: int) -> dict:
@@ -227,8 +237,22 @@ def variational(beta: float, seed: int) -> dict:
     """A variational autoencoder on grey images, its prior, and a mixture over its codes."""
     model = trained_model("variational", 20, seed, NegativeBound(beta), EPOCHS, RATE)
     if seed == 0 and beta == 1:
-        ship("sampling-vae-20", model, {"model": checkpoints.describe(model)})
+        ship("sampling-vae-20", spared(model), {"model": checkpoints.describe(model)})
     return drawn_by(model, seed, 20)
+
+
+@torch.no_grad()
+def spared(model: VariationalAutoencoder) -> VariationalAutoencoder:
+    """The same model without weights for the pixels that are blank in every training image.
+
+    It draws the same; and both halves together become as light as a model of the pages has to be.
+    """
+    blank, model = data.split()[0].images.flatten(1).amax(0) == 0, copy.deepcopy(model)
+    first = next(layer for layer in model.encoder if isinstance(layer, nn.Linear))
+    last = next(layer for layer in reversed(model.decoder) if isinstance(layer, nn.Linear))
+    first.weight[:, blank] = 0
+    last.weight[blank], last.bias[blank] = 0, -20  # as good as 0, after the sigmoid
+    return model
 
 
 def drawn_by(model: VariationalAutoencoder, seed: int, code_size: int) -> dict:

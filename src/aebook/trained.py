@@ -17,7 +17,7 @@ SHIPPED = (  # the rows whose weights there are: of "rows" first, then of "table
 )
 USES = (  # of the chapters about uses of a code, which their own tools train
     *("denoiser", "judge", "without-1", "without-2"),
-    *("sampling-judge", "sampling-judge-dense", "sampling-plain-20"),
+    *("sampling-judge", "sampling-plain-20"),
     *("sampling-vae-2", "sampling-vae-20", "sampling-vae-50"),
 )
 PAGES = (  # those that are packed: rows of the table, and models of a chapter's own
