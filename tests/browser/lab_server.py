@@ -6,8 +6,9 @@ import re
 import subprocess
 import sys
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
+from time import monotonic
 
 import nbformat
 from complaints import listen
@@ -142,6 +143,27 @@ def python(page, code):
 def value(page, expression, before=""):
     """The value of an expression in that kernel, after some code."""
     return json.loads(python(page, f"{before}\nimport json\nprint(json.dumps({expression}))"))
+
+
+def eventually(check, *given):
+    """What a check that asserts returns, tried until it holds: a change may be on its way to Python still.
+
+    ipywidgets keeps back what a view sends until the kernel has answered what it sent before.
+    """
+    ends = monotonic() + PATIENCE / 1000
+    while monotonic() < ends:
+        with suppress(AssertionError):
+            return check(*given)
+    return check(*given)
+
+
+def require_value(page, wanted, expression, before=""):
+    """That an expression has that value in the kernel, after some code, at last."""
+
+    def has_it():
+        assert value(page, expression, before) == wanted
+
+    eventually(has_it)
 
 
 def notebook_state(page):

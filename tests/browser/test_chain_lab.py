@@ -2,7 +2,7 @@
 
 import pytest
 from axe import violations
-from lab_server import cell_run, change_theme, notebook_state, python, value
+from lab_server import cell_run, change_theme, notebook_state, python, require_value, value
 from playwright.sync_api import expect
 
 CELL = "from aebook import DecoderChain\n\nchain = DecoderChain()\nchain"
@@ -21,10 +21,10 @@ def test_from_5_to_64_in_jupyterlab_python_follows_and_leads(lab):
     expect(chain.get_by_role("status")).to_contain_text("It ends at 61 × 61, 3 short of 64.")
     chain.get_by_role("button", name="find output_padding").click()
     expect(chain.get_by_role("status")).to_have_text("It ends at 64 × 64, as wanted.")
-    assert value(lab, SIZES, "import torch") == [[13, 30, 64], [1, 1, 64, 64]]
+    require_value(lab, [[13, 30, 64], [1, 1, 64, 64]], SIZES, "import torch")
     chain.get_by_role("slider", name="kernel_size").press("ArrowLeft")
     expect(chain.get_by_role("status")).to_contain_text("It ends at 60 × 60, 4 short of 64.")
-    assert value(lab, "chain.sizes") == [12, 28, 60]
+    require_value(lab, [12, 28, 60], "chain.sizes")
     python(
         lab, "chain.layers = [[4, 1, 0, 0, 1, 32], [4, 2, 1, 0, 1, 16], [4, 2, 1, 0, 1, 8], [4, 2, 1, 0, 1, 1]]"
     )

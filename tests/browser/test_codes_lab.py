@@ -1,7 +1,7 @@
 """Codes in JupyterLab: a learner's own model, with changed weights; and what Python has of the code."""
 
 import pytest
-from lab_server import cell_run, python, reopened, value
+from lab_server import cell_run, eventually, python, reopened, require_value, value
 from playwright.sync_api import expect
 
 from aebook.widgets.codes import Codes
@@ -35,9 +35,13 @@ def greys(lab):
 
 def require_pytorchs(lab):
     """What is drawn of the learner's model is what PyTorch makes of the code that Python has."""
-    shown, expected = greys(lab), value(lab, EXPECTED)
-    assert len(expected) == 784
-    assert max(abs(one - other) for one, other in zip(shown, expected, strict=True)) < 0.53
+
+    def is_drawn():
+        shown, expected = greys(lab), value(lab, EXPECTED)
+        assert len(expected) == 784
+        assert max(abs(one - other) for one, other in zip(shown, expected, strict=True)) < 0.53
+
+    eventually(is_drawn)
 
 
 def test_a_slider_moves_a_learners_code_and_python_has_it(lab):
@@ -46,7 +50,7 @@ def test_a_slider_moves_a_learners_code_and_python_has_it(lab):
     root.get_by_role("slider", name="number 2").press("ArrowRight")
     lab.wait_for_function("() => !!document.querySelector('.aebook-codes').dataset.settled")
     assert greys(lab) != before
-    assert value(lab, "len(codes.code)") == 5
+    require_value(lab, 5, "len(codes.code)")
     require_pytorchs(lab)
 
 

@@ -1,7 +1,7 @@
 """Drawing in JupyterLab: a learner's own model beside the book's, with changed weights; what Python has of it."""
 
 import pytest
-from lab_server import cell_run, python, reopened, value
+from lab_server import cell_run, eventually, python, reopened, require_value, value
 from playwright.sync_api import expect
 
 from aebook.widgets.drawing import Drawing
@@ -36,12 +36,13 @@ def drawing_of(page):
 def require_pytorchs(lab):
     """The error that the learner's lane shows is what PyTorch computes of the image that Python has."""
     shown = drawing_of(lab).locator(".lane.own b")
-    for _ in range(50):  # what was drawn last may be on its way to Python still
+
+    def is_shown():
         wanted = value(lab, ERROR)
-        if shown.inner_text() == f"{wanted:.4f}":
-            break
-    assert shown.inner_text() == f"{wanted:.4f}"
-    return wanted
+        assert shown.inner_text() == f"{wanted:.4f}"
+        return wanted
+
+    return eventually(is_shown)
 
 
 def test_a_learners_own_model_stands_beside_the_books_with_pytorchs_error(lab):
@@ -63,7 +64,7 @@ def test_what_is_drawn_is_a_tensor_in_python(lab):
         "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 3)"
     )
     seen = root.locator(".seen").evaluate(greys)
-    assert value(lab, "(drawing.image.flatten() * 255).round().int().tolist()") == seen
+    require_value(lab, seen, "(drawing.image.flatten() * 255).round().int().tolist()")
     assert [grey / 255 for grey in seen] != before and max(seen) == 255
     require_pytorchs(lab)
 
