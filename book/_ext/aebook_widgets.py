@@ -20,6 +20,7 @@ from pathlib import Path
 
 from aebook_site import language_of
 from docutils import nodes
+from rjsmin import jsmin
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
@@ -30,11 +31,11 @@ from aebook import files as whole  # noqa: E402
 from aebook.widgets import spec as specs  # noqa: E402
 
 FOLDER = "widgets"  # of the static files
-# What mount.js needs itself, and small things that most widgets need: they travel together.
+# What mount.js needs itself, and small things that most widgets need: they travel with it.
 HOUSE = ("loader.js", *(f"lib/{name}.js" for name in ("dom", "palette", "state")))
 IMPORTS = re.compile(r'^import\b[^;"]*"[^"]+";\n', re.MULTILINE)
-COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
-REMARK = re.compile(r"^([^\"'`/\n]*\S) +// .*$", re.MULTILINE)  # behind code that holds no text and no pattern
+BEGINNING = re.compile(r";(?=(?:import|export)\b)")
+REMARKS = re.compile(r"/\*(?:(?!\*/)[\s\S])*\*/")  # of a style sheet, whose texts hold none
 FIRST_PART = re.compile(r"(?:(?!<h2)[\s\S])*")  # of a page's body
 PLACE = re.compile(r'<div data-aebook-widget="(\w+)" data-state="(.*?)">')
 ROOM = """@media screen and (scripting: enabled) {{
@@ -74,27 +75,32 @@ def script_of(path: str) -> str:
     """The script file that a module travels in: its widget's, that of a language's words, or one of its own."""
     folder = path.partition("/")[0]
     if path in HOUSE:
-        return "house.js"
+        return "mount.js"
     if folder in ("lib", "workers.js"):
         return path
     return f"{folder}.{spoken(path)}.js" if spoken(path) else f"{folder}.js"
 
 
-def registered(table: str, path: str, text: str) -> str:
-    """A line of script that puts a text into one of the page's tables."""
+def registered(table: str, texts: dict[str, str]) -> str:
+    """A script that puts texts into one of the page's tables, one a line."""
+    entries = "".join(f"'{path}':'{quoted(text)}',\n" for path, text in texts.items())
+    return f"Object.assign(window.{table}??={{}},{{\n{entries}}});\n"
+
+
+def quoted(text: str) -> str:
+    """A text as it stands between single quotes, of which our modules hold fewer than of the others."""
     letters = json.dumps(text, ensure_ascii=False)[1:-1]
-    quoted = letters.replace('\\"', '"').replace("'", "\\'")  # of these quotes our modules hold fewer
-    return f"(window.{table} ??= {{}})['{path}'] = '{quoted}';\n"
+    return letters.replace('\\"', '"').replace("'", "\\'")
 
 
-def slim(text: str) -> str:
-    """A module without its indentation and comments, but for those behind texts and patterns."""
-    return re.sub(r"^[ \n]+", "", REMARK.sub(r"\1", COMMENT.sub("", text)), flags=re.MULTILINE)
+def slim(source: str) -> str:
+    """A module without comments and needless space; imports and exports begin a line, as loader.js asks."""
+    return BEGINNING.sub(";\n", jsmin(source))
 
 
 def dense(sheet: str) -> str:
     """A style sheet without comments, and without space around what parts its rules."""
-    return re.sub(r"\s*([{};])\s*", r"\1", slim(sheet))
+    return re.sub(r"\s*([{};,>])\s*|(?<=:)\s+", r"\1", REMARKS.sub("", sheet)).replace(";}", "}").strip()
 
 
 def compact(text: str) -> str:
@@ -111,15 +117,17 @@ def files_of(spec) -> dict[str, str]:
     """
     files = {path: dense(place.read_text(encoding="utf-8")) for path, place in specs.sheets(spec).items()}
     files[f"{spec.name}.css"] += dense(ROOM.format(name=spec.name, **spec.room))
+    scripts = {}
     for path, source in specs.modules(spec, *HOUSE).items():
         carried = compact(source) if path.endswith(".json") else slim(source)
-        files[script_of(path)] = files.get(script_of(path), "") + registered("aebookModules", path, carried)
-    files["mount.js"] = slim((ASSETS / "mount.js").read_text(encoding="utf-8"))
+        scripts.setdefault(script_of(path), {})[path] = carried
+    files |= {name: registered("aebookModules", texts) for name, texts in scripts.items()}
+    files["mount.js"] += jsmin((ASSETS / "mount.js").read_text(encoding="utf-8"))
     for path, place in spec.carried.items():
         if not place.is_file():
             raise ExtensionError(f"{spec.name}/spec.json names {path}, and there is no {place}")
         letters = base64.b64encode(place.read_bytes()).decode()
-        files[f"{path}.js"] = registered("aebookBytes", path, letters)
+        files[f"{path}.js"] = registered("aebookBytes", {path: letters})
     return files
 
 
@@ -135,7 +143,7 @@ def needed(body: str, language: str) -> tuple[list[str], dict[str, list[str]]]:
         name, state = place.groups()
         spec = specs.read(specs.WIDGETS / name)
         speaks = json.loads(html.unescape(state)).get("language", language)
-        paths = [path for path in specs.modules(spec, *HOUSE) if spoken(path) in (None, speaks)]
+        paths = [path for path in specs.modules(spec) if path not in HOUSE and spoken(path) in (None, speaks)]
         sheets |= dict.fromkeys(specs.sheets(spec))
         scripts = first if place.start() < soon else later.setdefault(name, {})
         scripts |= dict.fromkeys(map(script_of, paths))
@@ -148,7 +156,7 @@ def joined(script: Path) -> str:
     source = script.read_text(encoding="utf-8")
     modules = [(script.parent / lead).read_text(encoding="utf-8") for lead in specs.IMPORT.findall(source)]
     parts = [re.sub("^export ", "", module, flags=re.MULTILINE) for module in modules]
-    return "\n".join(["(() => {", *parts, IMPORTS.sub("", source), "})();", ""])
+    return jsmin("\n".join(["(() => {", *parts, IMPORTS.sub("", source), "})();", ""]))
 
 
 def write_files(app):

@@ -66,7 +66,8 @@ def keep(chapter: str, name: str, measure: Measure, run: dict) -> None:
     """Add a run to the chapter's file, whole or not at all; one process at a time."""
     with alone():
         row = kept(chapter, name, measure)
-        rows = stored(chapter) | {name: row | {"runs": [*row["runs"], run]}}
+        runs = sorted([*row["runs"], run], key=lambda each: measure.seeds.index(each["seed"]))
+        rows = stored(chapter) | {name: row | {"runs": runs}}
         text = json.dumps(rows, indent=1) + "\n"
         trained.MEASURED.mkdir(exist_ok=True)
         files.replace(trained.MEASURED / f"{chapter}.json", text.encode())

@@ -89,7 +89,7 @@ def test_scripts_and_weights_are_asked_for_when_the_widget_comes_near_the_screen
     assert page.locator("[data-ready]").count() == 0 and asked == []
     page.locator("[data-aebook-widget]").scroll_into_view_if_needed()
     near(page.locator(".net").inner_text() or waited(page.locator(".net")), small(1)(GIVEN))
-    wanted = ("house.js?v=", "stub.js?v=", "stub.en.js?v=", "lib/net.js?v=", "weights/tiny.js")
+    wanted = ("stub.js?v=", "stub.en.js?v=", "lib/net.js?v=", "weights/tiny.js")
     assert [name for name in wanted if not any(f"widgets/{name}" in url for url in asked)] == []
     assert not any("stub.ko.js" in url for url in asked)
 

@@ -7,14 +7,14 @@
 
    An import is one statement that begins a line: import { a, b } from "./x.js"; */
 
-export const IMPORT = /^(import|export)\b([^;"']*?)"(\.{1,2}\/[^"]+)"(?:\s+with\s*\{[^}]*\})?;\n?/gm;
+export const IMPORT = /^(import|export)\b([^;"']*?)"(\.{1,2}\/[^"]+)"(?:\s*with\s*\{[^}]*\})?;\n?/gm;
 const addresses = new WeakMap(); // of the modules of each table of sources
 
 /** The module at that path, loaded once for each table. */
 export const load = (sources, path) => import(addressOf(sources, path, []));
 
 function addressOf(sources, path, above) {
-  if (above.includes(path)) throw new Error(`modules that import each other: ${[...above, path].join(", ")}`);
+  if (above.includes(path)) throw new Error(`modules that import each other: ${[...above, path]}`);
   if (!addresses.has(sources)) addresses.set(sources, new Map());
   const known = addresses.get(sources);
   if (!known.has(path)) {
@@ -29,7 +29,7 @@ function addressOf(sources, path, above) {
 
 export function sourceOf(sources, path) {
   if (Object.hasOwn(sources, path)) return sources[path];
-  throw new Error(`there is no module ${path}; there are ${Object.keys(sources).join(", ")}`);
+  throw new Error(`no module ${path}; there are ${Object.keys(sources)}`);
 }
 
 export const leadsTo = (path, lead) => new URL(lead, `file:///${path}`).pathname.slice(1);

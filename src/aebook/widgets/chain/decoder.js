@@ -2,7 +2,7 @@
 
    A state is what spec.json says; a layer of it is a row of numbers, which KNOBS names. */
 
-import { brokenSizes, folded, layerCode, outputSize } from "../lib/transposed.js";
+import { brokenSizes, layerCode, outputSize } from "../lib/transposed.js";
 import SPEC from "./spec.json" with { type: "json" };
 
 const { columns, longest } = SPEC.settings.layers;
@@ -30,6 +30,12 @@ export function sized({ input_size, in_channels, layers }) {
     channels = layer.out_channels;
     return { ...layer, rule, size };
   });
+}
+
+/** What nn.Conv2d of the same setting makes of one axis of that size, and how many pixels it leaves over. */
+function folded(size, { kernel_size, stride, padding, dilation }) {
+  const free = size + 2 * padding - dilation * (kernel_size - 1) - 1, steps = Math.floor(free / stride);
+  return { size: steps + 1, left: free - steps * stride };
 }
 
 /** The output_padding of each layer by which the decoder ends at the target: what nn.Conv2d of the same settings

@@ -44,6 +44,15 @@ export const onAxis = (setting, axis) => Object.fromEntries(SETTINGS.map((name) 
 /** Both axes of them, H and W. */
 export const axesOf = (setting) => [0, 1].map((axis) => onAxis(setting, axis));
 
+/** All sizes that nn.Conv2d of the same setting maps to this input size, along one axis. */
+export function convInputs(axis) {
+  const first = outputSize({ ...axis, output_padding: 0 });
+  return range(first, first + axis.stride - 1).filter((size) => size >= 1);
+}
+
+/** The height and the width of the output. */
+export const sizesOf = (setting) => axesOf(setting).map(outputSize);
+
 /** The rule of nn.ConvTranspose2d that a state breaks: PyTorch's text, our name of the rule, what it is about. */
 export const broken = (state) => unequalGroups(state) ?? brokenSizes(axesOf(paired(state)));
 
@@ -70,7 +79,7 @@ export const rowsOf = ({ height, width, values }) =>
 
 /** The canvas before cropping: the first `count` numbers of the input have stamped the kernel, overlaps added. */
 export function uncropped(input, kernel, setting, count = input.values.length) {
-  const canvas = makeGrid(canvasSize(onAxis(setting, 0)), canvasSize(onAxis(setting, 1)));
+  const canvas = makeGrid(...axesOf(setting).map(canvasSize));
   const { stride, dilation } = setting;
   for (let place = 0; place < count; place++) {
     const top = Math.floor(place / input.width) * stride[0];
@@ -97,34 +106,32 @@ export function laid(grid, onto, [top, left]) {
 
 /** The canvas from padding on, as long as the output is; cells past the canvas hold the bias alone. */
 export function cropped(canvas, setting, bias = 0) {
-  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
-  const output = laid(canvas, makeGrid(...size), setting.padding.map((cut) => -cut));
+  const output = laid(canvas, makeGrid(...sizesOf(setting)), setting.padding.map((cut) => -cut));
   return bias ? { ...output, values: output.values.map((sum) => sum + bias) } : output;
 }
 
 /** Every input cell and kernel weight whose product is a term of an output cell. */
 export function contributions(setting, row, column) {
-  const down = landings(onAxis(setting, 0), row);
-  const across = landings(onAxis(setting, 1), column);
+  const [down, across] = axesOf(setting).map((on, axis) => landings(on, [row, column][axis]));
   return down.flatMap(([i, u]) => across.map(([j, v]) => ({ input: [i, j], weight: [u, v] })));
 }
 
+/** On one axis, where each weight of the kernel lands for an input index, within the output or outside. */
+export const stamped = ({ kernel_size, stride, dilation, padding }, index) =>
+  range(0, kernel_size - 1).map((weight) => index * stride + weight * dilation - padding);
+
 /** Every output cell that an input cell reaches through some weight. */
-export function reached(setting, row, column) {
-  const along = (axis, index) => {
-    const { stride, dilation, padding, kernel_size } = onAxis(setting, axis);
-    const places = Array.from(
-      { length: kernel_size },
-      (_, weight) => index * stride + weight * dilation - padding,
-    );
-    return places.filter((place) => place >= 0 && place < outputSize(onAxis(setting, axis)));
-  };
-  return along(0, row).flatMap((r) => along(1, column).map((c) => [r, c]));
+export function reached(setting, ...cell) {
+  const sizes = sizesOf(setting);
+  const [down, across] = axesOf(setting).map((on, axis) =>
+    stamped(on, cell[axis]).filter((place) => place >= 0 && place < sizes[axis])
+  );
+  return down.flatMap((row) => across.map((column) => [row, column]));
 }
 
 /** How many kernel weights land on each output cell. */
 export function overlaps(setting) {
-  const counts = [0, 1].map((axis) => counted(onAxis(setting, axis)));
+  const counts = axesOf(setting).map(counted);
   return makeGrid(counts[0].length, counts[1].length, (row, column) => counts[0][row] * counts[1][column]);
 }
 
@@ -175,13 +182,13 @@ function digit(height, width) {
     const low = Math.floor((at * 12) / length);
     return range(low, Math.max(low + 1, Math.floor(((at + 1) * 12) / length)) - 1);
   };
-  return makeGrid(height, width, (row, column) => {
+  return (row, column) => {
     const rows = part(height, row), columns = part(width, column);
     const grey = (r, c) => parseInt(DIGIT[r * 12 + c], 16) || 0;
     const sum = rows.reduce((total, r) => total + columns.reduce((some, c) => some + grey(r, c), 0), 0);
     const count = rows.length * columns.length * 15;
     return Math.floor((18 * sum + count) / (2 * count)); // 0 (paper) to 9 (ink), rounded in whole numbers
-  });
+  };
 }
 
 function bilinear(height, width) {
@@ -189,23 +196,21 @@ function bilinear(height, width) {
     const factor = Math.floor((length + 1) / 2);
     return 1 - Math.abs(at - (length % 2 ? factor - 1 : factor - 0.5)) / factor;
   };
-  return makeGrid(height, width, (row, column) => along(height, row) * along(width, column));
+  return (row, column) => along(height, row) * along(width, column);
 }
 
 /** The numbers of an input or a kernel of that kind; typed ones are cut, or filled up with zeros. */
 export function filled(kind, [height, width], { seed = 0, typed = [], low = 0, high = 9 } = {}) {
-  if (kind === "random") {
-    const numbers = randomNumbers(seed, height * width, low, high);
-    return makeGrid(height, width, (row, column) => numbers[row * width + column]);
-  }
+  const numbers = kind === "random" && randomNumbers(seed, height * width, low, high);
   const kinds = {
-    ones: () => makeGrid(height, width, () => 1),
-    ramp: () => makeGrid(height, width, (row, column) => row * width + column + 1),
-    typed: () => makeGrid(height, width, (row, column) => typed[row]?.[column] ?? 0),
-    digit: () => digit(height, width),
-    bilinear: () => bilinear(height, width),
+    ones: () => 1,
+    ramp: (row, column) => row * width + column + 1,
+    random: (row, column) => numbers[row * width + column],
+    digit: digit(height, width),
+    bilinear: bilinear(height, width),
+    typed: (row, column) => typed[row]?.[column] ?? 0,
   };
-  return kinds[kind]();
+  return makeGrid(height, width, kinds[kind]);
 }
 
 export const inputOf = (state) =>

@@ -1,7 +1,7 @@
 /* The parts that are always there: examples, sliders, the traced cell. */
 
 import { slider } from "../lib/controls.js";
-import { button, h, labelled, write } from "../lib/dom.js";
+import { button, h, labelled, put, write } from "../lib/dom.js";
 import { exact, shown } from "./numbers.js";
 import {
   BOUNDS,
@@ -56,15 +56,14 @@ export function presets(app) {
   const choose = () => {
     if (choice.value) app.change({ ...DEFAULTS, ...PRESETS[choice.value] });
   };
-  const choice = h("select", { onchange: choose });
-  choice.append(h("option", { value: "" }, words.ownSetting), ...options);
+  const own = h("option", { value: "" }, words.ownSetting);
+  const choice = h("select", { onchange: choose }, own, ...options);
   const matches = (state, name) =>
     Object.entries({ ...DEFAULTS, ...PRESETS[name] }).every(([key, value]) => `${state[key]}` === `${value}`);
   return {
     element: h("div", { class: "presets" }, labelled(words.preset, choice), button(words.reset, app.reset)),
     draw({ state }) {
-      const chosen = names.find((name) => matches(state, name)) ?? "";
-      if (choice.value !== chosen) choice.value = chosen;
+      put(choice, "value", names.find((name) => matches(state, name)) ?? "");
     },
   };
 }

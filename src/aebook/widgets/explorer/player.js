@@ -16,7 +16,7 @@ export class Player {
     this.toggle = button("", () => (this.frame ? this.pause() : this.play()));
     this.scrub = h("input", { type: "range", min: 0, "aria-label": words.step });
     this.scrub.addEventListener("input", () => go(this.scrub.valueAsNumber));
-    this.speed = h("input", { type: "number", min: 1, max: 30, value: 4, "aria-label": words.speed });
+    this.speed = h("input", { type: "number", min: 1, max: 30, value: 4 });
     this.counter = h("span", { class: "counter" });
     const back = button(words.back, () => go(this.step - 1)),
       forward = button(words.forward, () => go(this.step + 1));

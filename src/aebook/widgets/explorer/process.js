@@ -23,7 +23,7 @@ import { canvasSheet, joined, largest, marksOf, tracedIn, tracedOutput, whole } 
 
 /** The `step`th place of a grid, counted from 1 in reading order; null before the first. */
 const placeAt = (step, { width }) => (step > 0 ? [Math.floor((step - 1) / width), (step - 1) % width] : null);
-const corner = (sets) => (sets ? sets.map((all) => Math.max(0, ...all)) : null);
+const corner = (sets) => sets?.map((all) => Math.max(0, ...all));
 
 /** Whether anything is cut off the canvas or added to it. */
 const isCropped = ({ padding, output_padding }) => Math.max(...padding, ...output_padding) > 0;

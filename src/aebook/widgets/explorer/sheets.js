@@ -9,10 +9,10 @@ import {
   landings,
   makeGrid,
   onAxis,
-  outputSize,
   paired,
-  range,
   refusal,
+  sizesOf,
+  stamped,
   uncropped,
 } from "./arithmetic.js";
 
@@ -30,8 +30,7 @@ export function calculate(state) {
   const setting = paired(state), input = inputOf(state), kernel = kernelOf(state), refused = refusal(state);
   const canvas = uncropped(input, kernel, setting);
   const bias = state.bias ? state.bias_value : 0;
-  const size = [0, 1].map((axis) => outputSize(onAxis(setting, axis)));
-  const output = refused ? null : cropped(canvas, setting, bias);
+  const size = sizesOf(setting), output = refused ? null : cropped(canvas, setting, bias);
   return { state, setting, input, kernel, refused, canvas, bias, size, output };
 }
 
@@ -41,7 +40,7 @@ export function marksOf({ setting }, traced) {
   const met = [traced.row, traced.column].map((place, axis) => {
     const on = onAxis(setting, axis);
     if (traced.from === "output") return landings(on, place);
-    return range(0, on.kernel_size - 1).map((u) => [place * on.stride + u * on.dilation - on.padding, u]);
+    return stamped(on, place).map((cell, weight) => [cell, weight]);
   });
   const sets = (part) => met.map((all) => new Set(all.map((one) => one[part])));
   const own = [new Set([traced.row]), new Set([traced.column])],

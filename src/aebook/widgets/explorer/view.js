@@ -87,8 +87,8 @@ function render({ model, el, language, words }) {
   const rest = [...main, ...folded.map(unfold)];
   app.parts.push(picture, sliders, ...rest);
   picture.element.append(sliders.element); // beside which its outcome stays in sight
-  const root = h("div", { class: "aebook-explorer aebook-controls", role: "group", lang: language });
-  root.ariaLabel = words.title;
+  const named = { role: "group", "aria-label": words.title, lang: language };
+  const root = h("div", { class: "aebook-explorer aebook-controls", ...named });
   root.append(picture.element, ...rest.map((part) => part.element));
   const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
   for (const [event, listener] of heard) model.on(event, listener);

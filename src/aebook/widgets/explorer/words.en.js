@@ -46,10 +46,10 @@ export default {
   overlap: "overlaps",
   canvasNote: (padding, extra, beyond) =>
     [
-      padding ? "padding cuts off the hatched edge." : "padding 0 cuts nothing off.",
-      extra ? "output_padding keeps the dashed edge, which would have gone too." : "",
-      beyond ? "Past the canvas there is nothing to keep: the dotted cells hold the bias alone." : "",
-    ].join(" "),
+      padding && "padding cuts off the hatched edge.",
+      extra && "output_padding keeps the dashed edge, which would have gone too.",
+      beyond && "Past the canvas there is nothing to keep: the dotted cells hold the bias alone.",
+    ].filter(Boolean).join(" "),
   stampNote: "Each number of the input stamps the kernel, multiplied by it, onto the canvas; overlaps add up.",
   slideNote: "Zeros are put between the numbers of the input and around them " +
     "(dilation·(kernel_size − 1) − padding wide), then the flipped kernel slides over it as in any convolution.",

@@ -28,7 +28,7 @@ export default {
   copy: "복사",
   copied: "복사됨",
   agrees: (version) => `PyTorch ${version}도 같은 답을 냅니다.`,
-  disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주시기 바랍니다.`,
+  disagrees: (version) => `PyTorch ${version}의 답은 다릅니다. 알려 주세요.`,
   gone: (surely) =>
     `커널${surely ? "과" : "이 바쁘거나"} 연결이 끊겼습니다. 탐색기는 혼자서도 계속 계산합니다. ` +
     "커널을 다시 시작했다면 셀을 다시 실행하세요.",
@@ -49,10 +49,10 @@ export default {
   overlap: "겹치는 횟수",
   canvasNote: (padding, extra, beyond) =>
     [
-      padding ? "padding은 빗금 친 가장자리를 잘라 냅니다." : "padding이 0이므로 잘라 내는 것이 없습니다.",
-      extra ? "output_padding은 함께 잘려 나갔을 점선 가장자리를 남겨 둡니다." : "",
-      beyond ? "캔버스 바깥에는 남겨 둘 것이 없어서 작은 점으로 두른 칸에는 편향만 들어 있습니다." : "",
-    ].join(" "),
+      padding && "padding은 빗금 친 가장자리를 잘라 냅니다.",
+      extra && "output_padding은 함께 잘려 나갔을 점선 가장자리를 남겨 둡니다.",
+      beyond && "캔버스 바깥에는 남겨 둘 것이 없어 점을 두른 칸에는 편향만 있습니다.",
+    ].filter(Boolean).join(" "),
   stampNote: "입력의 값마다 그 값을 곱한 커널을 캔버스에 도장처럼 찍습니다. 겹치는 곳은 더합니다.",
   slideNote: "입력의 값 사이와 둘레에 0을 넣어 벌려 놓고(둘레의 폭은 dilation·(kernel_size − 1) − padding), " +
     "뒤집은 커널로 보통의 합성곱처럼 훑습니다.",
@@ -94,8 +94,7 @@ export default {
     `가로세로 ${limit}칸까지 적어 주세요. 3.4e38을 넘을 수 없습니다.`,
   notTaken: (low, high) => `받아들일 수 없습니다. ${low}부터 ${high}까지의 수를 적어 주세요.`,
   channels: "채널, 그룹, 편향",
-  channelsNote:
-    "그림은 입력과 출력의 채널을 하나씩만 보여 줍니다. 채널을 늘리면 모양과 파라미터와 소스 코드가 바뀝니다.",
+  channelsNote: "그림에는 채널이 하나씩만 나옵니다. 채널을 늘리면 모양과 파라미터와 코드가 바뀝니다.",
   biasValue: "그림에 쓸 편향 값",
   solver: "어떤 설정이 이 크기를 저 크기로 바꿀까?",
   from: "입력 크기",

@@ -1,6 +1,6 @@
 /* Controls that widgets share. Each is made once, and its draw(…) shows what is set. */
 
-import { button, copy, h, write } from "./dom.js";
+import { button, copy, h, put, write } from "./dom.js";
 
 /** A slider for whole numbers from `min` to `max`, and a field for them; `take` is given those a reader sets. */
 export function slider(label, [min, max], take) {
@@ -19,7 +19,7 @@ export function slider(label, [min, max], take) {
       now = value;
       for (const one of [range, number]) {
         const typing = one === document.activeElement && !one.validity.valid;
-        if (one.value !== `${value}` && !typing) one.value = value;
+        if (!typing) put(one, "value", `${value}`);
       }
     },
   };

@@ -24,18 +24,6 @@ export const formula = ({ input_size, kernel_size, stride, padding, output_paddi
   `(${input_size} − 1)·${stride} − 2·${padding} + ` +
   `${dilation}·(${kernel_size} − 1) + ${output_padding} + 1 = ${size}`;
 
-/** What nn.Conv2d of the same setting makes of one axis of that size, and how many pixels it leaves over. */
-export function folded(size, { kernel_size, stride, padding, dilation }) {
-  const free = size + 2 * padding - dilation * (kernel_size - 1) - 1, steps = Math.floor(free / stride);
-  return { size: steps + 1, left: free - steps * stride };
-}
-
-/** All sizes that nn.Conv2d of the same setting maps to this input size, along one axis. */
-export function convInputs(axis) {
-  const first = outputSize({ ...axis, output_padding: 0 });
-  return range(first, first + axis.stride - 1).filter((size) => size >= 1);
-}
-
 /** The version of PyTorch whose words the refusals are; in those of another, RULES finds which rule is meant. */
 export const WORDS_FROM = "2.14";
 export const RULES = { groups: /divisible/, outputPadding: /output.padding/, tooSmall: /too small/ };
