@@ -7,7 +7,7 @@ def listen(page, complaints, address="file:"):
     def check_end(request):
         # A picture that is on its way when the page is left is given up, which is no fault of the page.
         if (request.resource_type, request.failure) != ("image", "net::ERR_ABORTED"):
-            complaints.append(f"did not load {request.url}: {request.failure}")
+            complaints.append(f"did not load {request.url}")
 
     def check_request(request):
         if not request.url.startswith((address, "data:", "blob:")):
