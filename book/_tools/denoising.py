@@ -231,6 +231,12 @@ def conv(seed: int) -> dict:
     return found
 
 
+def mixed(seed: int) -> dict:
+    """The score of the convolutional network where the noise it learned from was of every strength."""
+    model, history = network("conv", NOISES["gaussian 0 to 0.8"](), seed, EPOCHS["conv"])
+    return {"seconds": round(sum(history.seconds)), **score(functools.partial(run_in_batches, model), seed)}
+
+
 # Losses
 
 
@@ -321,6 +327,7 @@ MEASURES = {
     "sigmas": Measure(sigmas, {}),
     "denoisers": Measure(denoisers, RULE | {"epochs": EPOCHS["dense"]}),
     "conv": Measure(conv, RULE | {"epochs": EPOCHS["conv"]}),
+    "mixed": Measure(mixed, RULE | {"epochs": EPOCHS["conv"]}),
     "longer": Measure(longer, RULE | {"epochs": LONGER["dense"]}),
     "losses": Measure(by_loss, RULE | {"epochs": LONGER["code of 20"], "learning_rate": LOSS_RATE}),
     "answers": Measure(answers, RULE | ANSWERED | {"answers": [list(answer) for answer in ANSWERS]}),
