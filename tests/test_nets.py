@@ -1,6 +1,7 @@
 """Models that travel: what net.js makes of a packed model, beside what PyTorch does; and what is refused."""
 
 import base64
+import gzip
 import json
 import os
 import random
@@ -338,12 +339,14 @@ def test_int8_costs_at_most_one_percent_of_the_test_error(name, digits):
     assert 0 < abs(evaluate(model, digits) - error) <= 0.01 * error
 
 
-def test_each_precision_takes_its_bytes():
+def test_each_precision_takes_its_bytes_and_of_two_with_as_many_the_coarser_compresses_better():
     decoder = shipped("light-20").decoder
-    whole, half, bytewise = (len(packed(decoder, precision)) for precision in PRECISIONS)
+    blobs = [packed(decoder, precision) for precision in PRECISIONS]
     weights = sum(parameter.numel() for parameter in decoder.parameters())
-    for size, each in ((whole, 4), (half, 2), (bytewise, 1)):
-        assert 1 <= size / (weights * each) < 1.25  # what is not weights: descriptions, biases, scales
+    for blob, each in zip(blobs, (4, 2, 1, 1), strict=True):
+        assert 1 <= len(blob) / (weights * each) < 1.25  # what is not weights: descriptions, biases, scales
+    bytewise, coarser = (len(gzip.compress(blob, 9)) for blob in blobs[2:])
+    assert coarser < 0.92 * bytewise
 
 
 # ------------------------------------------------------------------------------------------------- how it behaves
@@ -440,16 +443,17 @@ def test_arguments_of_numpy_and_of_tensors_travel_as_numbers():
     assert unpacked(packed(nn.Sequential(nn.LeakyReLU(np.float32(0.5)))))[0].negative_slope == 0.5
 
 
-def test_int8_keeps_zeros_and_the_largest_weight_of_each_output_channel():
+@pytest.mark.parametrize(("precision", "most"), [("int8", 127), ("int7", 63)])
+def test_whole_numbers_keep_zeros_and_the_largest_weight_of_each_output_channel(precision, most):
     net = nn.Sequential(nn.ConvTranspose2d(4, 6, 3, groups=2, bias=False), nn.Linear(5, 3))
     with torch.no_grad():
         net[0].weight[:2, 1] = 0
         net[1].weight[2] *= 1000
-    back = unpacked(packed(net, "int8"))
+    back = unpacked(packed(net, precision))
     assert (back[0].weight[:2, 1] == 0).all()
     torch.testing.assert_close(back[1].weight.abs().amax(1), net[1].weight.abs().amax(1).detach())
     for before, after in zip(net.parameters(), back.parameters(), strict=True):
-        steps = before.detach().abs().max() / 127
+        steps = before.detach().abs().max() / most
         assert (before - after).abs().max() <= steps / 2 * 1.001
 
 
@@ -550,7 +554,7 @@ def test_what_is_no_sequential_and_no_precision_is_refused():
     for given in (nn.Linear(2, 2), nn.Sequential, None, [nn.ReLU()]):
         with pytest.raises(TypeError, match=r"model must be an nn.Sequential, and is"):
             packed(given)
-    with pytest.raises(ValueError, match="float32, float16, int8, and is 'int4'"):
+    with pytest.raises(ValueError, match="float32, float16, int8, int7, and is 'int4'"):
         packed(nn.Sequential(), "int4")
 
 

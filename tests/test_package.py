@@ -39,7 +39,7 @@ def test_the_wheel_installed_elsewhere_loads_the_digits_and_what_the_book_has_tr
     """
     run = [sys.executable, "-c", program, elsewhere]
     said = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "14", "{b'AENN'}", "8", "True"]
+    assert said.split() == ["True", "aebook", "Gothic", "60000", "10000", "16", "{b'AENN'}", "8", "True"]
 
 
 def test_the_wheel_carries_every_file_of_every_widget(wheel):

@@ -47,7 +47,7 @@ def test_the_packed_models_are_found_in_a_folder_that_holds_nothing_else(tmp_pat
     monkeypatch.chdir(tmp_path)
     found = {trained.net(name, half) for name in trained.PAGES for half in trained.HALVES}
     assert {path.name for path in found} | {"packed.json"} == {path.name for path in trained.PACKED.iterdir()}
-    assert list(trained.packed()) == list(trained.PAGES) and len(found) == 14
+    assert list(trained.packed()) == list(trained.PAGES) and len(found) == 16
 
 
 def test_pages_find_the_packed_models_where_pytorch_is_not():
@@ -57,14 +57,16 @@ def test_pages_find_the_packed_models_where_pytorch_is_not():
         print(len(trained.packed()), len(trained.net("pca-2", "decoder").read_bytes()) > 0, "torch" in sys.modules)
     """
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["7", "True", "False"]
+    assert said.split() == ["8", "True", "False"]
 
 
 @pytest.mark.parametrize("name", ["conv-20", "", None, "../packed"])
 def test_other_packed_models_and_halves_are_refused_with_the_names_there_are(name):
     with pytest.raises(ValueError) as refusal:
         trained.net(name, "encoder")
-    names = "linear-20, page-stacked-20, light-20, pca-2, page-stacked-2, sampling-vae-20, sampling-vae-2"
+    names = (
+        "linear-20, page-stacked-20, light-20, pca-2, page-stacked-2, sampling-vae-20, sampling-vae-2, denoiser"
+    )
     assert str(refusal.value) == f"there is no packed model called {name!r}; there are {names}"
     with pytest.raises(ValueError, match="half must be one of encoder, decoder, and is "):
         trained.net("pca-2", name)

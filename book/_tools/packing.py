@@ -6,9 +6,9 @@ For each model in ``trained.PAGES``, most of them rows of the table: src/aebook/
 .decoder.net, blobs of ``aebook.nets`` in the smallest precision that costs at most 1 % of the test error.
 src/aebook/packed/packed.json holds, by name:
 
-    kind             "linear", "stacked", "convolutional" or "variational"
+    kind             "linear", "stacked", "convolutional", "variational" or "denoising"
     code_size, image_shape, parameters
-    precision        "int8", "float16" or "float32", of both halves
+    precision        "int8", "float16" or "float32", of both halves; "int7" where int8 is heavier than a page takes
     encoder, decoder {"bytes", "gzipped"}
     test_error       of the packed model: mean squared error per pixel over the 10,000 test images
     errors           of those images' own errors, sorted, the first, and then every hundredth: 101 numbers. A
@@ -19,6 +19,10 @@ src/aebook/packed/packed.json holds, by name:
                      {"direction", "std", "low", "high"}, the last three of a code's place along the direction,
                      counted from the mean. A direction has length 1, and its largest entry is positive. Variances
                      divide by the count
+
+A model that denoises has "sigma" too: the standard deviation of the Gaussian noise that it has learned, and that
+the images are under in all that is said of it. Its errors are counted against the images without noise, and its
+codes, which nothing moves, have "low" and "high" alone, and no directions.
 
 Pages are built from these files, without PyTorch.
 """
@@ -32,12 +36,15 @@ from rows import ROWS
 from torch import Tensor, nn
 
 from aebook import checkpoints, data, files, trained
-from aebook.models import Autoencoder, LinearAutoencoder, StackedAutoencoder
+from aebook.models import Autoencoder, LightAutoencoder, LinearAutoencoder, StackedAutoencoder
 from aebook.nets import packed, unpacked
+from aebook.noises import Gaussian
 from aebook.variational import VariationalAutoencoder
 
 PACKED = trained.PACKED
 PRECISIONS = ("int8", "float16", "float32")  # the smallest first
+COARSER = "int7"  # where a model is too heavy in the first
+HEAVIEST = 350_000  # bytes that both halves of a page's model may take, gzipped
 COST = 0.01  # of the fp32 model's test error, for which a smaller precision is worth it
 KINDS = {  # others are convolutional
     LinearAutoencoder: "linear",
@@ -45,13 +52,14 @@ KINDS = {  # others are convolutional
     VariationalAutoencoder: "variational",
 }
 CODE_SIZES = {"sampling-vae-20": 20, "sampling-vae-2": 2}  # of chapter 9's, whose other sizes are the class's own
+SIGMAS = {"denoiser": 0.4}  # of chapter 7's, whose code has 64 numbers
 
 
 def pack() -> None:
     """Write the packed files and what is known of them, and say how large they are."""
     known = {}
     for name in trained.PAGES:
-        precision, blobs = smallest(shipped(name))
+        precision, blobs = smallest(shipped(name), SIGMAS.get(name, 0))
         for half, blob in blobs.items():
             files.replace(PACKED / f"{name}.{half}.net", blob)
         known[name] = facts(name, precision, blobs)
@@ -68,20 +76,33 @@ def shipped(name: str) -> Autoencoder:
 
 
 def built(name: str) -> Autoencoder:
-    """A model with fresh weights: a row's, or one of chapter 9."""
+    """A model with fresh weights: a row's, or one of chapter 7 or 9."""
     if name in CODE_SIZES:
         return VariationalAutoencoder((784, 200, 200, CODE_SIZES[name]))
+    if name in SIGMAS:
+        return LightAutoencoder(64)
     return ROWS[name].build()
 
 
-def smallest(model: Autoencoder) -> tuple[str, dict[str, bytes]]:
+def smallest(model: Autoencoder, sigma: float = 0) -> tuple[str, dict[str, bytes]]:
     """The smallest precision that costs little enough of the test error, and both halves in it, as blobs."""
-    error = errors(model).mean()
-    for precision in PRECISIONS:
-        blobs = {half: packed(getattr(model, half), precision) for half in trained.HALVES}
-        if errors(whole(blobs, model.code_size)).mean() <= (1 + COST) * error:
+    error = errors(model, sigma).mean()
+    heavy = sum(map(gzipped, halves(model, PRECISIONS[0]).values())) > HEAVIEST
+    for precision in (COARSER, *PRECISIONS) if heavy else PRECISIONS:
+        blobs = halves(model, precision)
+        if errors(whole(blobs, model.code_size), sigma).mean() <= (1 + COST) * error:
             break
     return precision, blobs
+
+
+def halves(model: Autoencoder, precision: str) -> dict[str, bytes]:
+    """Both halves of a model as blobs."""
+    return {half: packed(getattr(model, half), precision) for half in trained.HALVES}
+
+
+def gzipped(blob: bytes) -> int:
+    """How many bytes of a blob travel."""
+    return len(gzip.compress(blob, 9))
 
 
 def whole(blobs: dict[str, bytes], code_size: int) -> Autoencoder:
@@ -90,31 +111,37 @@ def whole(blobs: dict[str, bytes], code_size: int) -> Autoencoder:
 
 
 @torch.no_grad()
-def errors(model: nn.Module) -> Tensor:
-    """The test images' own errors, each the mean over its pixels, smallest first; float64."""
-    images = data.mnist(train=False).images
+def errors(model: nn.Module, sigma: float = 0) -> Tensor:
+    """The test images' own errors, each the mean over its pixels, smallest first; float64.
+
+    What the model gets is under noise of ``sigma``, what it makes of that is compared with the image itself.
+    """
+    images, noise = data.mnist(train=False).images, Gaussian(sigma, generator=0)
     found = []
     for batch in images.split(500):
         pixels = batch.float() / 255
-        found.append((model(pixels).double() - pixels.double()).square().flatten(1).mean(dim=1))
+        found.append((model(noise(pixels)).double() - pixels.double()).square().flatten(1).mean(dim=1))
     return torch.cat(found).sort().values
 
 
 @torch.no_grad()
-def codes(model: Autoencoder) -> Tensor:
-    """The codes of the 60,000 training images, (60000, code_size), float64."""
-    return torch.cat([model.encode(batch.float() / 255) for batch in data.mnist().images.split(500)]).double()
+def codes(model: Autoencoder, sigma: float = 0) -> Tensor:
+    """The codes of the 60,000 training images under noise of ``sigma``, (60000, code_size), float64."""
+    noise = Gaussian(sigma, generator=1)
+    return torch.cat(
+        [model.encode(noise(batch.float() / 255)) for batch in data.mnist().images.split(500)]
+    ).double()
 
 
 def facts(name: str, precision: str, blobs: dict[str, bytes]) -> dict:
     """What packed.json says of a model."""
-    row = built(name)
+    row, sigma = built(name), SIGMAS.get(name, 0)
     model = whole(blobs, row.code_size)
-    sizes = {half: {"bytes": len(blob), "gzipped": len(gzip.compress(blob, 9))} for half, blob in blobs.items()}
-    found = errors(model)
+    sizes = {half: {"bytes": len(blob), "gzipped": gzipped(blob)} for half, blob in blobs.items()}
+    found = errors(model, sigma)
     at = [0, *range(len(found) // 100 - 1, len(found), len(found) // 100)]
     return {
-        "kind": KINDS.get(type(row), "convolutional"),
+        **({"kind": "denoising", "sigma": sigma} if sigma else {"kind": KINDS.get(type(row), "convolutional")}),
         "code_size": row.code_size,
         "image_shape": list(row.image_shape),
         "parameters": checkpoints.describe(row)["parameters"],
@@ -122,8 +149,13 @@ def facts(name: str, precision: str, blobs: dict[str, bytes]) -> dict:
         **sizes,
         "test_error": rounded(found.mean(), 9),
         "errors": rounded(found[at], 9),
-        "codes": spread(codes(model)),
+        "codes": ends(codes(model, sigma)) if sigma else spread(codes(model)),
     }
+
+
+def ends(codes: Tensor) -> dict:
+    """Between what the numbers of codes (N, code_size) lie that nothing moves."""
+    return {key: rounded(value) for key, value in each(codes).items() if key != "std"} | {"directions": []}
 
 
 def spread(codes: Tensor) -> dict:

@@ -22,7 +22,7 @@ USES = (  # of the chapters about uses of a code, which their own tools train
 )
 PAGES = (  # those that are packed: rows of the table, and models of a chapter's own
     *("linear-20", "page-stacked-20", "light-20", "pca-2", "page-stacked-2"),
-    *("sampling-vae-20", "sampling-vae-2"),
+    *("sampling-vae-20", "sampling-vae-2", "denoiser"),
 )
 HALVES = ("encoder", "decoder")
 
