@@ -350,7 +350,7 @@ def _added(tensor: Tensor, precision: str, data: bytearray, what: str) -> dict:
 
 
 def _quantized(values: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Whole numbers from -most to most, and for each output channel the scale that they are to be multiplied by."""
+    """Whole numbers from -most to most, and for each output channel the scale they are to be multiplied by."""
     rows = values.reshape(len(values), -1)
     scales = np.abs(rows).max(axis=1, initial=0) / np.float32(most)
     steps = rows / np.where(scales > 0, scales, 1)[:, None]

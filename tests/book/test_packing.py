@@ -91,7 +91,7 @@ def test_what_is_said_of_a_model_is_its_rows(name, made):
     kinds = {"Linear": "linear", "Stacked": "stacked", "Light": "convolutional", "Variational": "variational"}
     if name in packing.SIGMAS:
         kinds["Light"] = "denoising"
-        assert denoising.USUAL == f"gaussian {known['sigma']}"
+        assert f"gaussian {known['sigma']}" == denoising.USUAL
     assert known["kind"] == kinds[row["model"]["class"].removesuffix("Autoencoder")]
     assert known["test_error"] == pytest.approx(made[name][1].mean(), rel=1e-5)
     assert known["test_error"] == pytest.approx(mean(run["test_error"] for run in row["runs"]), rel=0.03)

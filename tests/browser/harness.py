@@ -6,14 +6,14 @@ ROOT = Path(__file__).parents[2]
 SHEET = (ROOT / "src" / "aebook" / "widgets" / "lib" / "tokens.css").read_text(encoding="utf-8")
 
 # Puts a second view of the page's widget beside the first, whose weights have come; `held` is its model.
-HOLD = """async (name) => {
+HOLD = """async ([name, begin]) => {
     const sources = aebookModules, blob = new Blob([sources["loader.js"]], { type: "text/javascript" });
     const { load, widget } = await import(URL.createObjectURL(blob));
     const { defaultsOf } = await load(sources, "lib/state.js");
     const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
     const view = await widget(sources, name, async (_, path) => bytesOf(aebookBytes[path]));
     const spec = JSON.parse(sources[`${name}/spec.json`]), heard = [];
-    const state = { language: "en", ...defaultsOf(spec) };
+    const state = { language: "en", ...defaultsOf(spec), ...begin };
     window.held = {
         get: key => state[key],
         set(key, value) {
@@ -31,7 +31,10 @@ HOLD = """async (name) => {
 }"""
 
 
-def hold(page, name):
-    """The root of a view of that widget whose model is ``held`` in the page; the page has one of it already."""
-    page.evaluate(HOLD, name)
+def hold(page, name, begin=None):
+    """The root of a view of that widget whose model is ``held`` in the page; the page has one of it already.
+
+    ``begin`` holds the settings with which it begins otherwise than by default.
+    """
+    page.evaluate(HOLD, [name, begin or {}])
     return page.locator("#held")

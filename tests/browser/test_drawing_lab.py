@@ -12,7 +12,7 @@ from aebook.models import LinearAutoencoder
 
 torch.manual_seed(0)
 model = LinearAutoencoder(5)
-drawing = Drawing(models={"mine": model}, digit=3)
+drawing = Drawing(models={"mine": model}, digit=3, book="BOOK")
 drawing"""
 ERROR = "((model(drawing.image) - drawing.image) ** 2).mean().item()"
 SETTLED = """async root => {
@@ -20,10 +20,16 @@ SETTLED = """async root => {
 }"""
 
 
+@pytest.fixture(scope="module", params=["plain", "denoising"])
+def book(request):
+    """Which of the book's models stand beside the learner's."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab(browser, tmp_path_factory, book):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL, ".aebook-drawing") as page:
+    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL.replace("BOOK", book), ".aebook-drawing") as page:
         yield page
 
 
@@ -45,9 +51,9 @@ def require_pytorchs(lab):
     return eventually(is_shown)
 
 
-def test_a_learners_own_model_stands_beside_the_books_with_pytorchs_error(lab):
-    lanes = drawing_of(lab).locator(".lane .name")
-    expect(lanes).to_have_text(["mine", "linear", "stacked", "convolutional"])
+def test_a_learners_own_model_stands_beside_the_books_with_pytorchs_error(lab, book):
+    lanes, denoiser = drawing_of(lab).locator(".lane .name"), ["denoising"] if book == "denoising" else []
+    expect(lanes).to_have_text(["mine", "linear", "stacked", "convolutional", *denoiser])
     assert value(lab, "list(drawing.image.shape)") == [1, 1, 28, 28]
     assert require_pytorchs(lab) > 0
 
@@ -86,6 +92,19 @@ def test_an_image_set_in_python_is_shown_and_the_keys_stay_in_the_pad(lab):
     expect(pad).to_be_focused()
     require_pytorchs(lab)
     assert value(lab, "len(drawing.strokes)") > 5
+
+
+def test_noise_is_in_pythons_image_and_errors_are_from_the_clean_one_where_a_model_denoises(lab, book):
+    require_pytorchs(lab)
+    python(lab, "clean = drawing.image; drawing.noise = 1")
+    shown, wanted = drawing_of(lab).locator(".lane.own b"), "clean" if book == "denoising" else "drawing.image"
+
+    def is_shown():
+        assert value(lab, "((drawing.image - clean) ** 2).mean().item()") > 0.03
+        error = value(lab, f"((model(drawing.image) - {wanted}) ** 2).mean().item()")
+        assert shown.inner_text() == f"{error:.4f}"
+
+    eventually(is_shown)
 
 
 def test_saved_and_opened_again_a_sentence_and_a_picture_say_what_to_do(lab):

@@ -18,6 +18,7 @@ from aebook.widgets import spec as specs
 
 SPEC = specs.read(specs.WIDGETS / "drawing")
 MODELS = ("linear-20", "page-stacked-20", "light-20")
+BOOKS = {"plain": MODELS, "denoising": (*MODELS, "denoiser")}
 LINEAR, STACKED, CONVOLUTIONAL = range(3)
 # All that a view shows, once it has settled: greys of the pictures, from 0 (paper) to 255, and the texts.
 READ = """root => {
@@ -26,10 +27,12 @@ READ = """root => {
     const text = (lane, name) => lane.querySelector(name).textContent;
     return {
         seen: greys(root.querySelector(".seen")),
+        caption: text(root, ".as-seen"),
         lanes: [...root.querySelectorAll(".lane")].map(lane => ({
             again: greys(lane.querySelector(".again")),
             error: Number(text(lane, "b")),
-            place: Number(text(lane, ".place").match(/\\d+/)[0]),
+            place: Number(text(lane, ".place").match(/(\\d+)\\u00a0%/)?.[1] ?? NaN),
+            said: text(lane, ".place"),
             code: text(lane, ".told"),
             bars: lane.querySelector(".bars path:last-child").getAttribute("d").split("z").length - 1,
         })),
@@ -80,42 +83,103 @@ def drawing_of(page):
 def halves():
     """PyTorch's encoder and decoder of each packed model."""
     return [
-        [nets.unpacked(trained.net(name, half).read_bytes()) for half in ("encoder", "decoder")] for name in MODELS
+        [nets.unpacked(trained.net(name, half).read_bytes()) for half in ("encoder", "decoder")]
+        for name in BOOKS["denoising"]
     ]
 
 
 @torch.no_grad()
-def require_pytorchs(shown, halves):
-    """Every picture, error, place and code that is shown, of what the models see, is PyTorch's."""
+def require_pytorchs(shown, halves, wanted=None, sigma=0.0):
+    """Every picture, error, place and code that is shown, of what the models see, is PyTorch's.
+
+    Errors are from ``wanted``, (N, 1, 28, 28), or from what is seen; there is a place where the model's own errors
+    are those under noise of ``sigma``.
+    """
     seen = torch.tensor([each["seen"] for each in shown]).reshape(-1, 1, 28, 28) / 255
-    for number, (name, (encoder, decoder)) in enumerate(zip(MODELS, halves, strict=True)):
-        codes = encoder(seen)
-        again = decoder(codes)
-        errors, table = (again - seen).square().flatten(1).mean(1), torch.tensor(trained.packed()[name]["errors"])
+    count = len(shown[0]["lanes"])
+    assert count in (3, 4)
+    for number, (name, (encoder, decoder)) in enumerate(
+        zip(BOOKS["denoising"][:count], halves[:count], strict=True)
+    ):
+        codes, known = encoder(seen), trained.packed()[name]
+        again, table = decoder(codes), torch.tensor(known["errors"])
+        errors = (again - (seen if wanted is None else wanted)).square().flatten(1).mean(1)
         for at, each in enumerate(shown):
             lane = each["lanes"][number]
             assert abs(lane["error"] - errors[at].item()) < 1e-4
             near = (errors[at] - 1e-6, errors[at] + 1e-6)
-            assert lane["place"] in [int((table[1:] < error).sum()) for error in near]
+            if known.get("sigma", 0) == sigma:
+                assert lane["place"] in [int((table[1:] < error).sum()) for error in near]
+            else:
+                assert np.isnan(lane["place"])
             greys = again[at].clamp(0, 1).flatten() * 255
             assert (torch.tensor(lane["again"]) - greys).abs().max() < 0.53  # rounded to whole greys
             told = [float(number.replace("−", "-")) for number in lane["code"].split(": ")[1].split(", ")]
-            assert (torch.tensor(told) - codes[at]).abs().max() < 0.051 and lane["bars"] == 20
+            assert (torch.tensor(told) - codes[at]).abs().max() < 0.051
+            assert lane["bars"] == known["code_size"]
 
 
 def as_text(image):
     return base64.urlsafe_b64encode(image.numpy().tobytes()).decode().rstrip("=")
 
 
-def test_what_is_shown_of_200_test_digits_is_pytorchs(open_drawing, halves):
+@pytest.mark.parametrize("book", BOOKS)
+def test_what_is_shown_of_200_test_digits_is_pytorchs(open_drawing, halves, book):
     digits = data.mnist(train=False).images[:200]
-    root = hold(open_drawing(), "drawing")
+    root = hold(open_drawing(book=book), "drawing", {"book": book})
     shown = root.evaluate(SET, [{"digit": -1, "pixels": as_text(digit)} for digit in digits])
     assert [each["seen"] for each in shown] == digits.flatten(1).tolist()
+    assert {len(each["lanes"]) for each in shown} == {len(BOOKS[book])}
     require_pytorchs(shown, halves)
 
 
-NUMBERS = """async ([images, codes]) => {
+@pytest.mark.parametrize(("helpings", "sigma"), [(1, 0.4), (4, 0.8)])
+def test_under_noise_errors_are_from_the_drawing_and_the_caption_says_that_of_doing_nothing(
+    open_drawing, halves, helpings, sigma
+):
+    digits = data.mnist(train=False).images[:50]
+    root = hold(open_drawing(book="denoising"), "drawing", {"book": "denoising"})
+    states = [{"digit": -1, "pixels": as_text(digit), "noise": helpings} for digit in digits]
+    shown = root.evaluate(SET, states)
+    seen = torch.tensor([each["seen"] for each in shown]).reshape(-1, 1, 28, 28)
+    require_pytorchs(shown, halves, digits / 255, sigma)
+    nothing = ((seen - digits.float()) / 255).square().flatten(1).mean(1)
+    for each, error in zip(shown, nothing.tolist(), strict=True):
+        assert f"noise of {sigma:.2f}: " in each["caption"]
+        assert abs(float(each["caption"].split(": ")[1].split()[0]) - error) < 1e-4
+        assert all(lane["said"].startswith("from the clean drawing") for lane in each["lanes"])
+    ours, *others = ([each["lanes"][number]["error"] for each in shown] for number in (3, 0, 1, 2))
+    assert max(map(np.mean, others)) < nothing.mean()
+    assert 1.4 * np.mean(ours) < min(map(np.mean, others))
+
+
+def test_without_a_denoiser_errors_stay_those_of_what_the_models_see(open_drawing, halves):
+    root = hold(open_drawing(), "drawing")
+    shown = root.evaluate(SET, [{"digit": 4, "noise": helpings} for helpings in (1, 2, 3)])
+    require_pytorchs(shown, halves)
+    assert {each["caption"] for each in shown} == {"as the models see it"}
+
+
+@pytest.mark.parametrize("book", BOOKS)
+def test_of_the_books_models_those_stand_there_that_are_asked_for_and_no_other_is_loaded(open_drawing, book):
+    page = open_drawing(book=book)
+    asked = page.evaluate("Object.keys(aebookBytes)")
+    halves = {path.removeprefix("weights/").rpartition(".")[0] for path in asked if "coder" in path}
+    assert halves == set(BOOKS[book])
+    root = drawing_of(page)
+    assert root.locator(".lane .name").all_inner_texts() == [
+        trained.packed()[name]["kind"] for name in BOOKS[book]
+    ]
+    root.locator("summary").click()
+    about = root.locator(".facts li").all_inner_texts()
+    for said, name in zip(about, BOOKS[book], strict=True):
+        known = trained.packed()[name]
+        origin = "chapter 7" if name == "denoiser" else f"row {name}"
+        for word in (origin, f"{known['parameters']:,}", known["precision"], f"{known['test_error']:.4f}"):
+            assert word in said
+
+
+NUMBERS = """async ([images, models]) => {
     const blob = new Blob([aebookModules["loader.js"]], { type: "text/javascript" });
     const { load } = await import(URL.createObjectURL(blob));
     const { packed, numbersOf } = await load(aebookModules, "lib/models.js");
@@ -123,7 +187,7 @@ NUMBERS = """async ([images, codes]) => {
     const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
     const weights = async name => bytesOf(aebookBytes[`weights/${name}`]);
     const results = [];
-    for (const name of ["linear-20", "page-stacked-20", "light-20"]) {
+    for (const [name, codes] of models) {
         const model = await packed(name, weights);
         const each = images.map(image => {
             const pixels = numbersOf(image), code = model.encode(pixels), again = model.decode(code);
@@ -138,10 +202,13 @@ NUMBERS = """async ([images, codes]) => {
 @torch.no_grad()
 def test_codes_reconstructions_and_errors_are_pytorchs_to_a_ten_thousandth(open_drawing, halves):
     images = data.mnist(train=False).images[200:400].flatten(1)
-    codes = torch.randn(200, 20, generator=torch.Generator().manual_seed(0)) * 3
-    found = open_drawing().evaluate(NUMBERS, [images.tolist(), codes.tolist()])
+    generator, names = torch.Generator().manual_seed(0), BOOKS["denoising"]
+    sizes = [trained.packed()[name]["code_size"] for name in names]
+    chosen = [torch.randn(200, size, generator=generator) * 3 for size in sizes]
+    asked = [images.tolist(), [[name, codes.tolist()] for name, codes in zip(names, chosen, strict=True)]]
+    found = open_drawing(book="denoising").evaluate(NUMBERS, asked)
     pixels = images.reshape(-1, 1, 28, 28) / 255
-    for (encoder, decoder), (each, decoded) in zip(halves, found, strict=True):
+    for (encoder, decoder), codes, (each, decoded) in zip(halves, chosen, found, strict=True):
         made, again = encoder(pixels), decoder(encoder(pixels))
         errors = (again - pixels).square().flatten(1).mean(1)
         expected = [made, again.flatten(1), errors, decoder(codes).flatten(1)]
@@ -162,24 +229,32 @@ def draw(page, points):
     page.mouse.up()
 
 
-def test_what_is_shown_of_100_drawings_by_pointer_is_pytorchs(open_drawing, halves):
-    chance, page, shown = np.random.default_rng(6), open_drawing(digit=-1), []
-    root = drawing_of(page)
+@pytest.mark.parametrize("book", BOOKS)
+def test_what_is_shown_of_100_drawings_by_pointer_is_pytorchs(open_drawing, halves, book):
+    chance, page, shown = np.random.default_rng(6), open_drawing(digit=-1, book=book), []
+    root, noisy = drawing_of(page), []
     for _ in range(100):
         root.get_by_role("button", name="blank page").evaluate("button => button.click()")
         for _ in range(chance.integers(1, 3)):
             draw(page, chance.uniform(0.1, 0.9, 2) + chance.uniform(-0.1, 0.1, (6, 2)).cumsum(0).clip(-0.5, 0.5))
         shown.append(read(root))
+        if book == "denoising":
+            root.get_by_role("button", name="add noise").evaluate("button => button.click()")
+            noisy.append(read(root))
     assert len({tuple(each["seen"]) for each in shown}) == 100
     assert all(sum(each["seen"]) > 1000 for each in shown)
     require_pytorchs(shown, halves)
+    if noisy:
+        drawn = torch.tensor([each["seen"] for each in shown]).reshape(-1, 1, 28, 28) / 255
+        require_pytorchs(noisy, halves, drawn, 0.4)
 
 
 SEVEN = [[(0.2, 0.2), (0.5, 0.2), (0.8, 0.2), (0.65, 0.5), (0.5, 0.8)], [(0.4, 0.5), (0.7, 0.5)]]
 
 
-def test_a_link_reopens_the_same_drawing_with_all_that_was_done_to_it(open_drawing):
-    page = open_drawing()
+@pytest.mark.parametrize("book", BOOKS)
+def test_a_link_reopens_the_same_drawing_with_all_that_was_done_to_it(open_drawing, book):
+    page = open_drawing(book=book)
     root = drawing_of(page)
     for stroke in SEVEN:
         draw(page, stroke)
@@ -189,8 +264,8 @@ def test_a_link_reopens_the_same_drawing_with_all_that_was_done_to_it(open_drawi
     before = read(root)
     for setting in ("strokes", "mirror", "right=-1", "down=2", "noise=1", "rub=1", "invert"):
         expect(page).to_have_url(re.compile(rf"drawing\.{setting}"))
-    assert len(page.url) < 1000
-    again = open_drawing(query=page.evaluate("location.search"))
+    assert len(page.url) < 1000 and "book" not in page.url
+    again = open_drawing(query=page.evaluate("location.search"), book=book)
     assert read(drawing_of(again)) == before
     again.get_by_role("button", name="undo").wait_for()
     expect(again.get_by_role("button", name="undo")).to_be_disabled()
@@ -287,6 +362,25 @@ def test_everything_can_be_done_by_keyboard_alone(open_drawing):
     assert np.array_equal(np.reshape(read(root)["seen"], (28, 28)), np.reshape(drawn["seen"], (28, 28))[:, ::-1])
 
 
+def test_noise_comes_and_goes_by_keyboard_alone_and_is_told(open_drawing):
+    page = open_drawing(book="denoising", digit=3)
+    root, clean = drawing_of(page), read(drawing_of(page))
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(root.get_by_role("button", name="add noise")).to_be_focused()
+    page.keyboard.press("Enter")
+    noisy = read(root)
+    assert noisy["seen"] != clean["seen"]
+    expect(root.get_by_role("img", name="under noise of 0.40")).to_be_visible()
+    expect(root.get_by_role("status").last).to_contain_text(
+        f"denoising: error {noisy['lanes'][3]['error']:.4f} from the clean drawing, "
+        f"worse than {noisy['lanes'][3]['place']} % of the 10,000 equally noisy test digits"
+    )
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert read(root) == clean
+
+
 FAR = '<div style="height: 3000px"></div>'
 
 
@@ -301,24 +395,29 @@ def test_a_finger_draws_and_the_page_does_not_scroll(open_drawing):
     page.wait_for_function("scrollY > 50")
 
 
-def test_on_a_phone_segments_choose_the_model(open_drawing):
-    page = open_drawing(viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("book", BOOKS)
+def test_on_a_phone_segments_choose_the_model(open_drawing, book):
+    page, others = open_drawing(book=book, viewport={"width": 390, "height": 844}), len(BOOKS[book]) - 1
     root, canvases = drawing_of(page), page.locator(".again")
     visible = lambda: [canvas.is_visible() for canvas in canvases.all()]  # noqa: E731
-    assert visible() == [False, False, True]
+    assert visible() == [*[False] * others, True]
     root.get_by_role("radio", name="linear").check()
-    assert visible() == [True, False, False]
+    assert visible() == [True, *[False] * others]
     expect(page).to_have_url(re.compile("drawing.shown=%22linear-20%22"))
     page.set_viewport_size({"width": 1280, "height": 844})
-    assert visible() == [True] * 3
+    assert visible() == [True] * (others + 1)
+    tops = canvases.evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1, "side by side"
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_axe_finds_nothing_and_nothing_sticks_out(open_drawing, tmp_path, language, theme, width):
+@pytest.mark.parametrize("state", [{}, {"book": "denoising", "noise": 1}], ids=BOOKS)
+def test_axe_finds_nothing_and_nothing_sticks_out(open_drawing, tmp_path, language, theme, width, state):
     with serving(tmp_path) as address:
-        page = open_drawing(language, theme, address=address, viewport={"width": width, "height": 844})
+        size = {"width": width, "height": 844}
+        page = open_drawing(language, theme, address=address, viewport=size, **state)
         require_good_form(page, width)
 
 
@@ -332,18 +431,20 @@ def require_good_form(page, width):
     assert width == 320 or root.evaluate(small) == []
 
 
+@pytest.mark.parametrize("book", BOOKS)
 @pytest.mark.parametrize("guarded", [False, True])
-def test_it_is_alive_over_http_too_and_under_the_policy(open_drawing, tmp_path, policy, guarded):
+def test_it_is_alive_over_http_too_and_under_the_policy(open_drawing, tmp_path, policy, guarded, book):
     with serving(tmp_path, {"Content-Security-Policy": policy} if guarded else {}) as address:
-        page = open_drawing(address=address)
+        page = open_drawing(address=address, book=book)
         draw(page, SEVEN[0])
         assert sum(read(drawing_of(page))["seen"]) > 2000
 
 
-def test_without_weights_a_picture_and_a_sentence_stand_there(browser, tmp_path, open_drawing):
-    open_drawing()
+@pytest.mark.parametrize("book", BOOKS)
+def test_without_weights_a_picture_and_a_sentence_stand_there(browser, tmp_path, open_drawing, book):
+    open_drawing(book=book)
     page = browser.new_page()
-    page.route("**/light-20.decoder.js", lambda route: route.abort())
+    page.route(f"**/{BOOKS[book][-1]}.decoder.js", lambda route: route.abort())
     page.goto(f"{tmp_path.as_uri()}/page.html")
     place = page.locator("[data-aebook-widget]")
     expect(place).to_have_attribute("data-ready", "no")

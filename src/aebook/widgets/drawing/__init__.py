@@ -20,6 +20,7 @@ class Drawing(ModelsWidget):
 
         drawing = Drawing(models={"mine": model})
         drawing.image  # what the models get, (1, 1, 28, 28), from 0 to 1
+        Drawing(book="denoising")  # chapter 7's denoiser beside the others, errors from the clean drawing
 
     Args:
         models: by the name that is shown, each with an ``encoder`` from images (B, 1, 28, 28) to codes (B, n) and

@@ -3,7 +3,7 @@
 import { IMAGE } from "./prepare.js";
 import { numbers } from "../lib/chance.js";
 
-const NOISE = 64; // greys, the standard deviation of one helping
+const SIGMA = 0.4; // the standard deviation of one helping of noise, from 0 (paper) to 1 (ink)
 const PIECE = 8; // pixels that a rubbed-out square is wide
 export const FURTHEST = 14; // pixels that a shift goes each way
 
@@ -20,12 +20,15 @@ export function shifted(image, [right, down]) {
   });
 }
 
+/** The standard deviation of so many helpings of noise together. */
+export const strength = (helpings) => SIGMA * Math.sqrt(helpings);
+
 /** Grey noise, so many helpings of it, each with a seed of its own; what leaves 0 to 255 is cut off. */
 export function noisy(image, helpings) {
   const sums = Float64Array.from(image);
   for (let helping = 1; helping <= helpings; helping++) {
     const draw = numbers(helping);
-    for (let place = 0; place < sums.length; place++) sums[place] += NOISE * draw.normal();
+    for (let place = 0; place < sums.length; place++) sums[place] += 255 * SIGMA * draw.normal();
   }
   return image.map((_, place) => Math.max(0, Math.min(255, Math.round(sums[place]))));
 }

@@ -45,25 +45,26 @@ function barsOf(app, number, { codes }) {
 }
 
 /** An error, where it is on the way to that of the average digit, and among the test digits'. */
-function resultOf({ words }) {
+function resultOf(app) {
   const error = h("b", {}), place = h("span", { class: "place" }), mark = h("i", {});
   const line = h("span", { class: "line", "aria-hidden": "true" }, mark);
   function draw(now) {
-    write(error, words.error(now.error));
+    write(error, app.words.error(now.error));
     mark.style.insetInlineStart = `${Math.min(100, (100 * now.error) / AVERAGE)}%`;
-    write(place, words.place(now.percent));
+    write(place, app.words.place(now.percent, app.noise));
   }
   return { element: h("p", { class: "result" }, error, line, place), draw };
 }
 
 /**
  * A model's lane.
- * @param {object} app its `words`, and `image`, 28×28 greys, which the lane's turn takes
+ * @param {object} app its `words`, and what the lane's turn takes: `image`, 28×28 greys; `wanted`, those that the
+ *   model's picture is compared with; `noise`, the strength of what lies between the two, null where nothing can
  * @param {object} model from lib/models.js
  * @param {number} number which one it is, in this widget
  */
 export function lane(app, model, number) {
-  const { kind = "own", errors } = model.facts, name = app.words.models[kind] ?? model.name;
+  const { kind = "own", errors, sigma = 0 } = model.facts, name = app.words.models[kind] ?? model.name;
   const bars = barsOf(app, number, model.facts), result = resultOf(app);
   const canvas = picture("again", app.words.again(name));
   const [narrowing, widening] = ["0,0 112,0 96,20 16,20", "16,0 96,0 112,20 0,20"];
@@ -74,13 +75,12 @@ export function lane(app, model, number) {
 
   /** What the lane does in its turn. */
   function* turn() {
-    const pixels = numbersOf(app.image);
-    now.code = model.encode(pixels);
+    now.code = model.encode(numbersOf(app.image));
     yield;
     now.pixels = model.decode(now.code);
     yield;
-    now.error = meanSquaredError(now.pixels, pixels);
-    now.percent = worseThan(now.error, errors);
+    now.error = meanSquaredError(now.pixels, numbersOf(app.wanted));
+    now.percent = sigma === (app.noise ?? 0) ? worseThan(now.error, errors) : null; // those errors are under sigma
     draw();
   }
 

@@ -1,4 +1,4 @@
-/* What is folded away: buttons that teach, and which models these are. */
+/* Buttons that teach, which are folded away, and which models these are. */
 
 import { button, h } from "../lib/dom.js";
 import { FURTHEST } from "./changes.js";
@@ -8,9 +8,9 @@ const ARROWS = { left: ["right", -1], rightwards: ["right", 1], up: ["down", -1]
 
 export function more(app) {
   const { words } = app, toggles = ["mirror", "invert"].map((name) => toggle(app, name));
-  const again = (name) => button(words[name], () => app.change({ [name]: Math.min(MOST, app.state[name] + 1) }));
+  const again = (app.noise === null ? ["noise", "rub"] : ["rub"]).map((name) => once(app, name));
   const back = button(words.asItWas, () => app.unchange());
-  const buttons = h("div", { class: "buttons" }, ...toggles, arrows(app), again("noise"), again("rub"), back);
+  const buttons = h("div", { class: "buttons" }, ...toggles, arrows(app), ...again, back);
   const element = h("details", {}, h("summary", {}, words.more), h("p", {}, words.changes), buttons);
   element.append(h("p", {}, words.padKeys), facts(app));
 
@@ -20,6 +20,10 @@ export function more(app) {
   }
   return { element, draw };
 }
+
+/** A button that does something once more. */
+export const once = (app, name) =>
+  button(app.words[name], () => app.change({ [name]: Math.min(MOST, app.state[name] + 1) }));
 
 /** A button that is pressed or not. */
 function toggle(app, name) {
@@ -41,6 +45,6 @@ function arrows(app) {
 /** Which row of the table each model is, its precision and its error. */
 function facts({ lanes, words }) {
   const line = ({ model: { name, facts: known }, name: said }) =>
-    known.kind ? words.about(said, { row: name, ...known }) : words.aboutOwn(said, known);
+    (known.sigma ? words.aboutDenoiser : known.kind ? words.about : words.aboutOwn)(said, { row: name, ...known });
   return h("ul", { class: "facts" }, ...lanes.map((lane) => h("li", {}, line(lane))));
 }

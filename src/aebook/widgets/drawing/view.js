@@ -3,25 +3,33 @@
 import { bytesOf } from "../lib/bytes.js";
 import { button, h, write } from "../lib/dom.js";
 import { drawer } from "../lib/drawer.js";
+import { meanSquaredError } from "../lib/errors.js";
 import { frame, status } from "../lib/frame.js";
-import { ownModels, packed } from "../lib/models.js";
+import { numbersOf, ownModels, packed } from "../lib/models.js";
 import { onTheme, paint, picture, themeColour } from "../lib/pictures.js";
 import { takingTurns } from "../lib/turns.js";
+import { strength } from "./changes.js";
 import { CHANGES, imageOf, padOf, PAPER, stateOf } from "./image.js";
 import { lane } from "./lanes.js";
-import { more } from "./more.js";
+import { more, once } from "./more.js";
 import { emptyPad, pad } from "./pad.js";
 import { MOST, read, written } from "./strokes.js";
 
-const MODELS = ["linear-20", "page-stacked-20", "light-20"];
+const PLAIN = ["linear-20", "page-stacked-20", "light-20"];
+const BOOK = { plain: PLAIN, denoising: [...PLAIN, "denoiser"] };
 const REMEMBERED = 100; // steps that can be undone
 let views = 0;
 
-/** What the parts share. `image` is what the models get, 28×28 greys; `raster` is what the pad shows. */
+/**
+ * What the parts share. `raster` is what the pad shows; `image`, what the models get, 28×28 greys; `wanted`, what
+ * their pictures are compared with: the same, but where one denoises what it was before the noise. `noise` is the
+ * strength of that there, and null elsewhere.
+ */
 class App {
   constructor(model, words, digits) {
     Object.assign(this, { model, words, digits, id: `aebook-drawing-${++views}`, lanes: [], past: [] });
     Object.assign(this, { state: stateOf(model), live: null, changing: false, redraw: () => {} });
+    this.noise = model.get("book") === "denoising" ? 0 : null;
     this.update = () => {
       if (!this.changing) this.follow();
     };
@@ -55,7 +63,15 @@ class App {
     this.state = stateOf(this.model);
     if (this.live) return;
     this.raster = padOf(this.state, this.digits);
-    this.image = imageOf(this.state, this.digits, this.raster);
+    this.look(this.state);
+  }
+
+  /** Has the models look at what is on the pad with all that a state does to it. */
+  look(state) {
+    const image = (some) => imageOf(some, this.digits, this.raster);
+    if (this.noise !== null) this.noise = strength(state.noise);
+    this.image = image(state);
+    this.wanted = this.noise ? image({ ...state, noise: 0 }) : this.image;
     this.redraw();
   }
 
@@ -69,8 +85,7 @@ class App {
   }
 
   goOn() {
-    this.image = imageOf({ ...this.live, strokes: "drawing" }, this.digits, this.raster);
-    this.redraw();
+    this.look({ ...this.live, strokes: "drawing" });
   }
 
   finish(stroke) {
@@ -114,11 +129,17 @@ function segments(app) {
   return { element, draw };
 }
 
-/** What stands under the pad: the image as the models get it. */
+/** What stands under the pad: the image as the models get it, and under noise how far that is from the drawing. */
 function seenAs(app) {
-  const canvas = picture("seen", app.words.seen);
-  const element = h("div", { class: "as-seen" }, canvas, h("span", { "aria-hidden": "true" }, app.words.seen));
-  return { element, draw: () => paint(canvas, app.image, app.ink, 255) };
+  const canvas = picture("seen", app.words.seen), caption = h("span", { "aria-hidden": "true" });
+  const element = h("div", { class: "as-seen" }, canvas, caption);
+  function draw() {
+    paint(canvas, app.image, app.ink, 255);
+    const { noise, words } = app, apart = noise && meanSquaredError(...[app.image, app.wanted].map(numbersOf));
+    write(caption, noise ? words.seenUnder(noise, apart) : words.seen);
+    canvas.setAttribute("aria-label", caption.textContent);
+  }
+  return { element, draw };
 }
 
 /** Puts all parts into a root. */
@@ -126,11 +147,14 @@ function assembled(app, language) {
   const thePad = pad(app), seen = seenAs(app), choice = segments(app), digits = drawer(app, app.digits);
   const rest = more(app), told = status();
   const undo = button(app.words.undo, () => app.undo()), blank = button(app.words.blank, () => app.take(-1));
+  const denoises = app.noise !== null, buttons = [...(denoises ? [once(app, "noise")] : []), undo, blank];
   const stage = h("div", { class: "stage" }, choice.element, thePad.element, seen.element);
   stage.append(h("div", { class: "lanes" }, ...app.lanes.map(({ element }) => element)));
-  const controls = h("div", { class: "controls" }, digits.element, h("span", { class: "buttons" }, undo, blank));
-  const under = h("div", { class: "under" }, h("p", { class: "sentence" }, app.words.sentence), controls);
+  const controls = h("div", { class: "controls" }, digits.element, h("span", { class: "buttons" }, ...buttons));
+  const sentence = denoises ? app.words.sentenceOfDenoising : app.words.sentence;
+  const under = h("div", { class: "under" }, h("p", { class: "sentence" }, sentence), controls);
   const root = frame("drawing", language, app.words, stage, under, told, rest.element);
+  root.classList.toggle("denoises", denoises);
   const draw = () => {
     thePad.draw(app.raster, app.ink);
     seen.draw();
@@ -142,7 +166,8 @@ function assembled(app, language) {
   const tell = () => {
     if (thePad.isDrawing()) return;
     for (const one of app.lanes) one.tell();
-    write(told, app.lanes.map(({ name, now }) => app.words.result(name, now.error, now.percent)).join(". "));
+    const results = app.lanes.map(({ name, now }) => app.words.result(name, now.error, now.percent, app.noise));
+    write(told, results.join(". "));
   };
   return { root, draw, tell };
 }
@@ -184,7 +209,7 @@ async function render(given) {
   const { model, weights, data } = given;
   const [digits, ...book] = await Promise.all([
     data("digits.bin"),
-    ...MODELS.map((name) => packed(name, weights)),
+    ...BOOK[model.get("book")].map((name) => packed(name, weights)),
   ]);
   const show = () => shown(given, digits, [...ownModels(bytesOf(model.get("nets"))), ...book]);
   let remove = show();

@@ -2,6 +2,8 @@
 
 const minus = (number, digits) => number.toFixed(digits).replace("-", "−");
 const thousands = (number) => number.toLocaleString("en");
+// Where nothing denoises, `noise` is null; else its strength, which may be 0.
+const equally = (noise) => noise ? "equally noisy " : "";
 
 export default {
   title: "Draw a digit, and see what each model makes of it",
@@ -12,17 +14,25 @@ export default {
   penDown: "pen down",
   penUp: "pen up",
   seen: "as the models see it",
-  models: { linear: "linear", stacked: "stacked", convolutional: "convolutional" },
+  seenUnder: (noise, error) =>
+    `as the models see it, under noise of ${noise.toFixed(2)}: ${error.toFixed(4)} from the clean drawing`,
+  models: { linear: "linear", stacked: "stacked", convolutional: "convolutional", denoising: "denoising" },
   choose: "model",
   again: (name) => `drawn again by the ${name} model`,
   code: (code) => `${code.length} numbers: ${Array.from(code, (one) => minus(one, 1)).join(", ")}`,
   error: (error) => error.toFixed(4),
-  place: (percent) => `worse than ${percent}\u00a0% of test digits`,
-  result: (name, error, percent) =>
-    `${name}: error ${error.toFixed(4)}` +
-    `, worse than ${percent} % of the 10,000 test digits`,
+  place: (percent, noise) =>
+    [
+      ...(noise === null ? [] : ["from the clean drawing"]),
+      ...(percent === null ? [] : [`worse than ${percent}\u00a0% of ${equally(noise)}test digits`]),
+    ].join(", "),
+  result: (name, error, percent, noise) =>
+    `${name}: error ${error.toFixed(4)}${noise === null ? "" : " from the clean drawing"}` +
+    (percent === null ? "" : `, worse than ${percent} % of the 10,000 ${equally(noise)}test digits`),
   sentence: "Each model squeezes the digit through numbers of its own, the orange bars, " +
     "and draws it again from those alone.",
+  sentenceOfDenoising: "All models get the same picture. The last has learned to take noise away; " +
+    "linear, stacked and convolutional have only seen clean digits.",
   drawer: "test digits",
   testDigit: (digit) => `a ${digit} from the test digits`,
   undo: "undo",
@@ -42,5 +52,8 @@ export default {
   about: (name, { row, parameters, precision, test_error }) =>
     `${name}: the row ${row} of the table of results, ${thousands(parameters)} weights as ${precision}; ` +
     `test error ${test_error.toFixed(4)}`,
+  aboutDenoiser: (name, { sigma, parameters, precision, test_error }) =>
+    `${name}: the denoiser of chapter 7, ${thousands(parameters)} weights as ${precision}; ` +
+    `trained under noise of ${sigma}, error on test digits under it ${test_error.toFixed(4)}`,
   aboutOwn: (name, { test_error }) => `${name}: your own model; test error ${test_error.toFixed(4)}`,
 };

@@ -2,6 +2,8 @@
 
 const minus = (number, digits) => number.toFixed(digits).replace("-", "−");
 const thousands = (number) => number.toLocaleString("ko");
+// 잡음을 없애는 모델이 없으면 `noise`는 null이고, 있으면 잡음의 세기(0일 수도 있음)입니다.
+const equally = (noise) => noise ? "똑같이 잡음이 낀 " : "";
 
 export default {
   title: "숫자를 그리면 모델마다 되살려 보여 줍니다",
@@ -12,16 +14,24 @@ export default {
   penDown: "펜을 내렸습니다",
   penUp: "펜을 들었습니다",
   seen: "모델이 받는 그림",
-  models: { linear: "선형", stacked: "적층", convolutional: "합성곱" },
+  seenUnder: (noise, error) =>
+    `모델이 받는 그림: 세기 ${noise.toFixed(2)}의 잡음, 깨끗한 그림과의 오차 ${error.toFixed(4)}`,
+  models: { linear: "선형", stacked: "적층", convolutional: "합성곱", denoising: "잡음 제거" },
   choose: "모델",
   again: (name) => `${name} 모델이 다시 그린 그림`,
   code: (code) => `값 ${code.length}개: ${Array.from(code, (one) => minus(one, 1)).join(", ")}`,
   error: (error) => error.toFixed(4),
-  place: (percent) => `테스트 숫자의 ${percent}\u00a0%보다 나쁨`,
-  result: (name, error, percent) =>
-    `${name}: 오차 ${error.toFixed(4)}` +
-    `, 테스트 숫자 10,000장의 ${percent} %보다 나쁨`,
+  place: (percent, noise) =>
+    [
+      ...(noise === null ? [] : ["깨끗한 그림과의 오차"]),
+      ...(percent === null ? [] : [`${equally(noise)}테스트 숫자의 ${percent}\u00a0%보다 나쁨`]),
+    ].join(", "),
+  result: (name, error, percent, noise) =>
+    `${name}: ${noise === null ? "" : "깨끗한 그림과의 "}오차 ${error.toFixed(4)}` +
+    (percent === null ? "" : `, ${equally(noise)}테스트 숫자 10,000장의 ${percent} %보다 나쁨`),
   sentence: "모델은 저마다 숫자 그림을 주황색 막대로 보이는 값 몇 개로 줄인 다음, 그 값만 보고 다시 그립니다.",
+  sentenceOfDenoising: "모델은 모두 같은 그림을 받습니다. 마지막 모델은 잡음을 없애도록 배웠고, " +
+    "선형, 적층, 합성곱 모델은 깨끗한 숫자만 보고 배웠습니다.",
   drawer: "테스트 숫자",
   testDigit: (digit) => `테스트 숫자 ${digit}`,
   undo: "되돌리기",
@@ -41,5 +51,8 @@ export default {
   about: (name, { row, parameters, precision, test_error }) =>
     `${name}: 결과표의 ${row} 행, 가중치 ${thousands(parameters)}개를 ${precision} 형식으로 저장, ` +
     `테스트 오차 ${test_error.toFixed(4)}`,
+  aboutDenoiser: (name, { sigma, parameters, precision, test_error }) =>
+    `${name}: 7장의 잡음 제거 모델, 가중치 ${thousands(parameters)}개를 ${precision} 형식으로 저장, ` +
+    `세기 ${sigma}의 잡음으로 학습, 그 잡음이 낀 테스트 숫자의 오차 ${test_error.toFixed(4)}`,
   aboutOwn: (name, { test_error }) => `${name}: 직접 만든 모델, 테스트 오차 ${test_error.toFixed(4)}`,
 };
