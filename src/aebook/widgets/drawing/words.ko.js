@@ -24,7 +24,7 @@ export default {
   place: (percent, noise) =>
     [
       ...(noise === null ? [] : ["깨끗한 그림과의 오차"]),
-      ...(percent === null ? [] : [`${equally(noise)}테스트 숫자의 ${percent}\u00a0%보다 나쁨`]),
+      ...(percent === null ? [] : [`${equally(noise)}테스트 숫자의 ${percent}\u00a0%\u2060보다 나쁨`]),
     ].join(", "),
   result: (name, error, percent, noise) =>
     `${name}: ${noise === null ? "" : "깨끗한 그림과의 "}오차 ${error.toFixed(4)}` +
