@@ -10,7 +10,7 @@ SCRIPT = "codes/walk.js"
 
 @pytest.fixture(scope="module")
 def facts():
-    """What packed.json has of a model's codes, for a Gaussian with a covariance by chance."""
+    """What is known of a packed model's codes, for a Gaussian with a covariance by chance."""
     chance = np.random.default_rng(1)
     factor = chance.normal(size=(SIZE, SIZE))
     mean, covariance = chance.normal(size=SIZE), factor @ factor.T

@@ -46,7 +46,8 @@ def test_a_chapter_that_nothing_was_measured_for_is_refused_with_those_there_are
 def test_the_packed_models_are_found_in_a_folder_that_holds_nothing_else(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = {trained.net(name, half) for name in trained.PAGES for half in trained.HALVES}
-    assert {path.name for path in found} | {"packed.json"} == {path.name for path in trained.PACKED.iterdir()}
+    known = {f"{name}.json" for name in trained.PAGES}
+    assert {path.name for path in found} | known == {path.name for path in trained.PACKED.iterdir()}
     assert list(trained.packed()) == list(trained.PAGES) and len(found) == 16
 
 
@@ -79,7 +80,7 @@ def test_a_missing_file_is_named_with_the_way_to_get_it(tmp_path, monkeypatch):
     for ask, name, what in (
         (lambda: trained.weights("conv-20"), "conv-20.safetensors", "the weights of 'conv-20'"),
         (lambda: trained.net("pca-2", "decoder"), "pca-2.decoder.net", "the decoder of 'pca-2'"),
-        (trained.packed, "packed.json", "what is known of the packed models"),
+        (trained.packed, "linear-20.json", "what is known of 'linear-20'"),
         (trained.results, "results.json", "the table of results"),
     ):
         with pytest.raises(FileNotFoundError) as refusal:

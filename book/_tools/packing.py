@@ -4,7 +4,7 @@
 
 For each model in ``trained.PAGES``, most of them rows of the table: src/aebook/packed/<name>.encoder.net and
 .decoder.net, blobs of ``aebook.nets`` in the smallest precision that costs at most 1 % of the test error.
-src/aebook/packed/packed.json holds, by name:
+src/aebook/packed/<name>.json says what is known of it:
 
     kind             "linear", "stacked", "convolutional", "variational" or "denoising"
     code_size, image_shape, parameters
@@ -57,15 +57,14 @@ SIGMAS = {"denoiser": 0.4}  # of chapter 7's, whose code has 64 numbers
 
 def pack() -> None:
     """Write the packed files and what is known of them, and say how large they are."""
-    known = {}
     for name in trained.PAGES:
         precision, blobs = smallest(shipped(name), SIGMAS.get(name, 0))
         for half, blob in blobs.items():
             files.replace(PACKED / f"{name}.{half}.net", blob)
-        known[name] = facts(name, precision, blobs)
-        size = sum(known[name][half]["gzipped"] for half in trained.HALVES)
-        print(f"{name:16} {precision:8} {size / 1000:6.1f} kB  {known[name]['test_error']:.5f}", flush=True)
-    files.replace(PACKED / "packed.json", written(known).encode())
+        known = facts(name, precision, blobs)
+        files.replace(PACKED / f"{name}.json", written(known).encode())
+        size = sum(known[half]["gzipped"] for half in trained.HALVES)
+        print(f"{name:16} {precision:8} {size / 1000:6.1f} kB  {known['test_error']:.5f}", flush=True)
 
 
 def shipped(name: str) -> Autoencoder:
@@ -134,7 +133,7 @@ def codes(model: Autoencoder, sigma: float = 0) -> Tensor:
 
 
 def facts(name: str, precision: str, blobs: dict[str, bytes]) -> dict:
-    """What packed.json says of a model."""
+    """What its file says of a model."""
     row, sigma = built(name), SIGMAS.get(name, 0)
     model = whole(blobs, row.code_size)
     sizes = {half: {"bytes": len(blob), "gzipped": gzipped(blob)} for half, blob in blobs.items()}

@@ -66,7 +66,8 @@ def packed() -> dict:
     Raises:
         FileNotFoundError: where the file is not in the package.
     """
-    return json.loads(_present(PACKED / "packed.json", "what is known of the packed models").read_text("utf-8"))
+    files = {name: _present(PACKED / f"{name}.json", f"what is known of {name!r}") for name in PAGES}
+    return {name: json.loads(file.read_text("utf-8")) for name, file in files.items()}
 
 
 def results() -> dict:

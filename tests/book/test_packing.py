@@ -143,8 +143,8 @@ def test_packing_again_writes_the_same(tmp_path, monkeypatch, capsys):
     results.main(["pack"])
     for half, blob in blobs("pca-2").items():
         assert (tmp_path / f"pca-2.{half}.net").read_bytes() == blob
-    text = (tmp_path / "packed.json").read_text("utf-8")
-    again = json.loads(text)["pca-2"]
+    text = (tmp_path / "pca-2.json").read_text("utf-8")
+    again = json.loads(text)
     assert again.keys() == KNOWN["pca-2"].keys() and text.count("\n") < 80
     assert again["errors"] == pytest.approx(KNOWN["pca-2"]["errors"], rel=1e-4)
     for each, before in zip(again["codes"]["directions"], KNOWN["pca-2"]["codes"]["directions"], strict=True):

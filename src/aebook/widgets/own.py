@@ -39,7 +39,7 @@ class ModelsWidget(Widget):
 def written(models: dict[str, nn.Module]) -> bytes:
     """The models and what is known of each: a length (4 bytes, little endian), a header in JSON, and the halves.
 
-    The header is a list of {name, lengths, facts}; facts are what ``packed.json`` has of the book's models, as far
+    The header is a list of {name, lengths, facts}; facts are what is written of the book's packed models, as far
     as the 10,000 test digits tell it. Weights travel as float32, as they are now: later training changes nothing.
 
     Args:

@@ -1,5 +1,5 @@
 /* The arithmetic of codes: along principal directions, from one to another, and by chance. A code is a list of
-   numbers; `facts` are packed.json's `codes` of a model: mean, std, directions. */
+   numbers; `facts` are a packed model's `codes`: mean, std, directions. */
 
 import { numbers } from "../lib/chance.js";
 

@@ -10,6 +10,6 @@ export function meanSquaredError(one, other) {
 /**
  * So many percent of the test digits, rounded down, have a smaller error.
  * @param {number} error
- * @param {number[]} errors packed.json's 101: the smallest, then of every hundredth part of the digits the largest
+ * @param {number[]} errors a model's 101: the smallest, then of every hundredth part of the digits the largest
  */
 export const worseThan = (error, errors) => errors.slice(1).filter((other) => other < error).length;

@@ -7,7 +7,7 @@ const PIXELS = 28 * 28, HEADER = 4; // bytes before the header of own nets: its 
 /**
  * Halves and facts of a model: `encode` makes a code of a picture, 784 numbers from 0 to 1, `decode` a picture of
  * a code.
- * `facts` is an entry of packed.json; a learner's own has those that Python could tell.
+ * `facts` is what book/_tools/packing.py has written of it; a learner's own has those that Python could tell.
  */
 function model(name, facts, encoder, decoder) {
   return {
@@ -18,11 +18,11 @@ function model(name, facts, encoder, decoder) {
   };
 }
 
-/** Promises the book's model of that name; `weights` promises the bytes of a half, and of what is known of all. */
+/** Promises the book's model of that name; `weights` promises the bytes of a half, and of what is known of it. */
 export async function packed(name, weights) {
-  const asked = ["packed.json", `${name}.encoder`, `${name}.decoder`];
+  const asked = [`${name}.json`, `${name}.encoder`, `${name}.decoder`];
   const [known, ...halves] = await Promise.all(asked.map((one) => weights(one)));
-  return model(name, JSON.parse(new TextDecoder().decode(known))[name], ...halves.map(load));
+  return model(name, JSON.parse(new TextDecoder().decode(known)), ...halves.map(load));
 }
 
 /** The models in the bytes that aebook.widgets.own has written; none in null. */
