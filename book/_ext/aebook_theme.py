@@ -14,16 +14,21 @@ from aebook_words import SAY
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
-# Runs before anything is painted, so that a page in the reader's own colours does not flash in others first. It is
-# the only script inside a page: the Content-Security-Policy knows it by its hash, which a test compares.
-CHOSEN_THEME = 'try { document.documentElement.dataset.theme = localStorage.theme ?? "auto"; } catch {}'
+# Runs before anything is painted, so that a page in the reader's own colours does not flash in others first, and
+# the note for whom the first page led to a home does not push it down: browsers know the target of an address only
+# when all scripts have run. It is the only script inside a page: the Content-Security-Policy knows it by its hash,
+# which a test compares.
+BEFORE_PAINT = (
+    'try { document.documentElement.dataset.theme = localStorage.theme ?? "auto"; } catch {} '
+    'if (location.hash === "#browser-language") document.documentElement.dataset.followed = "yes";'
+)
 DESCRIPTION_LENGTH = 160
 
 
 def fill_page(app, page, template, context, doctree):
     """What the layout needs beside what Sphinx gives it."""
     own = language_of(page)
-    context["chosen_theme"] = CHOSEN_THEME
+    context["before_paint"] = BEFORE_PAINT
     context["home"] = f"book/{own}/index" if own else app.config.root_doc
     context["search_page"] = search_page(own or app.config.language)
     if context.get("sourcename", "").endswith(".ipynb"):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from aebook_figures import fold_drawings
-from aebook_fonts import face
+from aebook_fonts import attributes, packed, usual
 from aebook_math import mathml
 from aebook_theme import description
 from aebook_words import SAY, SPHINX
@@ -473,9 +473,17 @@ def test_code_that_only_draws_is_folded_behind_its_figure(made, folded):
     assert ("<details" in raw and f">{SAY['ko']['drawn_by']}<" in raw) == folded
 
 
-def test_the_sheet_of_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
-    data = re.search("base64,(.*?)\\)", face({"가", "A", "←", "\U0001f600"}))[1]
-    font = TTFont(io.BytesIO(base64.b64decode(data)))
+def test_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
+    font = TTFont(io.BytesIO(base64.b64decode(packed({"가", "A", "←", "\U0001f600"}))))
     assert set(font.getBestCmap()) == {ord("가"), ord("A"), ord("←")}
     (axis,) = font["fvar"].axes
     assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 600)
+
+
+def test_what_half_of_the_pages_show_is_common_and_a_page_says_which_characters_are_its_own():
+    assert usual([set("가나"), set("가다"), set("라나"), set("마")]) == set("가나")
+    said = attributes({"나", "가", "\U0001f600"})
+    assert re.search('data-range="(.*?)"', said)[1] == "U+AC00,U+B098"
+    font = TTFont(io.BytesIO(base64.b64decode(re.search('data-own="(.*?)"', said)[1])))
+    assert set(font.getBestCmap()) == {ord("가"), ord("나")}
+    assert attributes({"\U0001f600"}) == attributes(set()) == ""

@@ -81,6 +81,6 @@ def test_no_glyph_is_missing(latin, site, served, name, over):
     assert looked > 50
 
 
-def test_without_the_sheet_of_the_face_glyphs_are_missing(latin, served):
-    _, missing = look(latin, served, "book/ko/index", without="**/face-ko.css*")
+def test_without_the_face_glyphs_are_missing(latin, served):
+    _, missing = look(latin, served, "book/ko/index", without="**/face-ko.js*")
     assert {"책", "장"} <= set(missing)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag
 import axe
 import numpy as np
 import pytest
-from aebook_theme import CHOSEN_THEME
+from aebook_theme import BEFORE_PAINT
 from contents import NOTEBOOKS, PAGES, language_of
 from PIL import Image
 from playwright.sync_api import expect
@@ -79,7 +79,7 @@ def test_the_policy_trusts_this_site_alone_and_refuses_what_is_not_in_it(visit, 
     opened = visit("book/en/setup", guarded)
     response = opened.page.request.get(opened.page.url)
     policy = dict(part.split(" ", 1) for part in response.headers["content-security-policy"].split("; "))
-    digest = base64.b64encode(hashlib.sha256(CHOSEN_THEME.encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(BEFORE_PAINT.encode()).digest()).decode()
     assert policy["default-src"] == "'none'"
     assert policy["font-src"] == "data:"
     assert policy["script-src"].split() == ["'self'", "blob:", f"'sha256-{digest}'"]
@@ -106,7 +106,7 @@ def test_a_chapter_is_light(browser, served, name):
     assert {url.rpartition("/")[2].split("?")[0] for url in sizes} >= {
         "aebook.css",
         "aebook.js",
-        f"face-{language_of(name)}.css",
+        f"face-{language_of(name)}.js",
     }
     assert sum(sizes.values()) <= HEAVIEST, sizes
 
