@@ -36,7 +36,7 @@ SETTINGS = {
 def make(folder, settings=SETTINGS, **more):
     """A widget's folder, with those settings and nothing else."""
     folder.mkdir(exist_ok=True)
-    room, words = {"wide": 100, "narrow": 200}, {"en": "a stub", "ko": "견본"}
+    room, words = {"en": {"wide": 100, "narrow": 200}}, {"en": "a stub", "ko": "견본"}
     said = {"class": "Stub", "fallback": words, "room": room, "settings": settings, **more}
     (folder / "spec.json").write_text(json.dumps(said), encoding="utf-8")
     (folder / "style.css").write_text("", encoding="utf-8")

@@ -39,8 +39,10 @@ REMARKS = re.compile(r"/\*(?:(?!\*/)[\s\S])*\*/")  # of a style sheet, whose tex
 FIRST_PART = re.compile(r"(?:(?!<h2)[\s\S])*")  # of a page's body
 PLACE = re.compile(r'<div data-aebook-widget="(\w+)" data-state="(.*?)">')
 ROOM = """@media screen and (scripting: enabled) {{
-  [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {wide}px; }}
-  @media (width < 30rem) {{ [data-aebook-widget="{name}"]:not([data-ready]) {{ min-height: {narrow}px; }} }}
+  [data-aebook-widget="{name}"]:lang({language}):not([data-ready]) {{
+    min-height: {wide}px;
+    @media (width < 40rem) {{ min-height: {narrow}px; }}
+  }}
 }}
 """
 
@@ -116,7 +118,8 @@ def files_of(spec) -> dict[str, str]:
         ExtensionError: weights or data that the widget names are not there.
     """
     files = {path: dense(place.read_text(encoding="utf-8")) for path, place in specs.sheets(spec).items()}
-    files[f"{spec.name}.css"] += dense(ROOM.format(name=spec.name, **spec.room))
+    for language, heights in spec.room.items():
+        files[f"{spec.name}.css"] += dense(ROOM.format(name=spec.name, language=language, **heights))
     scripts = {}
     for path, source in specs.modules(spec, *HOUSE).items():
         carried = compact(source) if path.endswith(".json") else slim(source)

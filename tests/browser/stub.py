@@ -19,7 +19,7 @@ FILES = {
         {
             "class": "Stub",
             "fallback": {"en": "a stub stands here", "ko": "견본이 올 자리"},
-            "room": {"wide": 50, "narrow": 60},
+            "room": {language: {"wide": 50, "narrow": 60} for language in ("ko", "en")},
             "settings": {
                 "count": {"kind": "whole", "low": 0, "high": 9, "default": 1},
                 "net": {"kind": "bytes"},

@@ -30,7 +30,7 @@ class Spec:
     folder: Path
     class_name: str
     fallback: dict[str, str]
-    room: dict[str, int]
+    room: dict[str, dict[str, int]]  # pixels of height by language, on a wide page and on a narrow one
     settings: dict[str, dict]
     weights: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)

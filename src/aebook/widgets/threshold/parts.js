@@ -4,6 +4,7 @@ import { h, put, write } from "../lib/dom.js";
 import { svg } from "../lib/svg.js";
 import { shares } from "./counting.js";
 
+// HALF and TOP are together half of the height in style.css.
 const BARS = 48, HALF = 108, TOP = 22, STEPS = 1000, FAR = 10;
 const ROC = 200, EDGE = 26;
 

@@ -195,27 +195,33 @@ function show(app, el, shown, signal) {
   };
 }
 
-/** Puts the widget of `model` into `el`; rejects where the digits do not come, or no worker does. */
+/** The next thing that the worker says; rejects where it fails. */
+const nextOf = (crew) =>
+  new Promise((resolve, reject) => {
+    crew.onerror = (event) => reject(new Error(event.message || "the worker does not begin"));
+    crew.onmessage = (event) => resolve(event.data);
+  });
+
+/** Puts the widget of `model` into `el`; rejects where the digits do not come, or no worker does.
+
+    It is there once its first numbers are: nothing below it has to move when they come. */
 async function render({ model, el, words, data, worker }) {
   const bytes = await data("digits.bin"), crew = worker("worker.js"), ends = new AbortController();
+  let remove = () => {};
   const end = () => {
     ends.abort();
     crew.terminate();
+    remove();
   };
   try {
-    const shown = await new Promise((resolve, reject) => {
-      crew.onerror = (event) => reject(new Error(event.message || "the worker does not begin"));
-      crew.onmessage = (event) => resolve(event.data.shown);
-      crew.postMessage({ digits: bytes });
-    });
-    const app = new App(model, words, crew);
-    crew.onmessage = (event) => app.hear(event.data);
-    const remove = show(app, el, shown, ends.signal);
+    crew.postMessage({ digits: bytes });
+    const { shown } = await nextOf(crew), app = new App(model, words, crew);
+    remove = show(app, el, shown, ends.signal);
     app.follow();
-    return () => {
-      remove();
-      end();
-    };
+    const first = await nextOf(crew);
+    crew.onmessage = (event) => app.hear(event.data);
+    app.hear(first);
+    return end;
   } catch (error) {
     end();
     throw error;
