@@ -11,11 +11,12 @@ JOINER = "\u2060"  # no line ends here
 HANGUL = "[가-힣]"
 AFTER_A_CLOSING = re.compile(rf"(?<=[)\]”’»%])(?={HANGUL})")
 TIMES = re.compile(r"(?<=[\w)]) × (?=[\w(])")
+IN_A_PAIR = re.compile(r"(?<=\(\d,) (?=\d\))")
 AS_TYPED = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block | nodes.FixedTextElement
 
 
 def hold_lines_together(app, doctree, page):
-    """Keeps a particle from beginning a line, and the two sides of a × on one line.
+    """Keeps a particle from beginning a line, and the two sides of a ×, or of (0, 1), on one line.
 
     Browsers part a closing bracket, or a formula, from the Hangul behind it; a Korean word does not end there.
     """
@@ -25,6 +26,7 @@ def hold_lines_together(app, doctree, page):
         if isinstance(text.parent, AS_TYPED):
             continue
         held = TIMES.sub("\u00a0×\u00a0", AFTER_A_CLOSING.sub(JOINER, str(text)))
+        held = IN_A_PAIR.sub("\u00a0", held)
         if follows_inline(text) and re.match(HANGUL, held):
             held = JOINER + held
         if held != text:

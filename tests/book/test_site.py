@@ -389,7 +389,7 @@ def test_the_first_page_stands_at_the_root_too_and_its_links_lead_to_the_same_pa
 
 TYPED = """# 제목
 
-합성곱(convolution)은 `fit()`가 하는 $x$의 일이고, 5 × 5 픽셀의 50%가 “답”이며 `a)가 × b`입니다.
+합성곱(convolution)은 `fit()`가 하는 $x$의 일이고, 5 × 5 픽셀의 50%가 “답”이며 N(0, 1)은 `a)가 × b`입니다.
 """
 
 
@@ -397,8 +397,9 @@ def test_no_line_begins_with_a_particle_and_none_ends_beside_a_times_sign(build)
     pages, _ = build({"book/ko/page.md": TYPED})
     text = re.sub("<.*?>", "", re.search("<p>(합성곱.*?)</p>", pages["book/ko/page.html"])[1])
     joined = re.findall("(.)\u2060(.)", text)
-    assert joined == [(")", "은"), (")", "가"), ("x", "의"), ("%", "가"), ("”", "이"), ("b", "입")]
+    assert joined == [(")", "은"), (")", "가"), ("x", "의"), ("%", "가"), ("”", "이"), (")", "은"), ("b", "입")]
     assert "5\u00a0×\u00a05" in text and "a)가 × b" in text  # code stays as it was typed
+    assert "N(0,\u00a01)\u2060은" in text
 
 
 ENTRIES = """# 용어집
