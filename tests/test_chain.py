@@ -176,7 +176,7 @@ def test_what_is_folded_is_what_a_convolution_of_the_setting_leaves_over(tmp_pat
         if (size := generator.randint(1, 40)) + 2 * padding > dilation * (kernel_size - 1):
             cases.append((size, setting))
     for (size, setting), said in zip(
-        cases, call(tmp_path, "lib/transposed.js", [("folded", *case) for case in cases]), strict=True
+        cases, call(tmp_path, "chain/decoder.js", [("folded", *case) for case in cases]), strict=True
     ):
         assert said["size"] == nn.Conv2d(1, 1, **setting)(torch.zeros(1, 1, size, size)).shape[2]
         assert size - said["left"] == setting["stride"] * (said["size"] - 1) + smallest(setting)

@@ -63,10 +63,10 @@ TAUGHT = 4  # epochs
 @functools.cache
 def judge(name: str) -> Classifier:
     """A judge with its shipped weights; the one that the chapter does not run is taught anew instead."""
-    if name not in trained.USES:
-        with torch.enable_grad(), torch.random.fork_rng():  # whoever judges is in the middle of something
+    with torch.enable_grad(), torch.random.fork_rng():  # whoever asks is in the middle of something
+        if name not in trained.USES:
             return taught(name, 0)
-    checkpoints.restore(model := JUDGES[name](), trained.weights(name))
+        checkpoints.restore(model := JUDGES[name](), trained.weights(name))
     return model.eval()
 
 

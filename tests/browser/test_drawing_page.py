@@ -31,7 +31,7 @@ READ = """root => {
         lanes: [...root.querySelectorAll(".lane")].map(lane => ({
             again: greys(lane.querySelector(".again")),
             error: Number(text(lane, "b")),
-            place: Number(text(lane, ".place").match(/(\\d+)\\u00a0%/)?.[1] ?? NaN),
+            place: Number(text(lane, ".place").match(/(\\d+)%/)?.[1] ?? NaN),
             said: text(lane, ".place"),
             code: text(lane, ".told"),
             bars: lane.querySelector(".bars path:last-child").getAttribute("d").split("z").length - 1,
@@ -374,7 +374,7 @@ def test_noise_comes_and_goes_by_keyboard_alone_and_is_told(open_drawing):
     expect(root.get_by_role("img", name="under noise of 0.40")).to_be_visible()
     expect(root.get_by_role("status").last).to_contain_text(
         f"denoising: error {noisy['lanes'][3]['error']:.4f} from the clean drawing, "
-        f"worse than {noisy['lanes'][3]['place']} % of the 10,000 equally noisy test digits"
+        f"worse than {noisy['lanes'][3]['place']}% of the 10,000 equally noisy test digits"
     )
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

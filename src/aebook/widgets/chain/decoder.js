@@ -33,7 +33,7 @@ export function sized({ input_size, in_channels, layers }) {
 }
 
 /** What nn.Conv2d of the same setting makes of one axis of that size, and how many pixels it leaves over. */
-function folded(size, { kernel_size, stride, padding, dilation }) {
+export function folded(size, { kernel_size, stride, padding, dilation }) {
   const free = size + 2 * padding - dilation * (kernel_size - 1) - 1, steps = Math.floor(free / stride);
   return { size: steps + 1, left: free - steps * stride };
 }

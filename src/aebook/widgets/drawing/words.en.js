@@ -24,11 +24,11 @@ export default {
   place: (percent, noise) =>
     [
       ...(noise === null ? [] : ["from the clean drawing"]),
-      ...(percent === null ? [] : [`worse than ${percent}\u00a0% of ${equally(noise)}test digits`]),
+      ...(percent === null ? [] : [`worse than ${percent}% of ${equally(noise)}test digits`]),
     ].join(", "),
   result: (name, error, percent, noise) =>
     `${name}: error ${error.toFixed(4)}${noise === null ? "" : " from the clean drawing"}` +
-    (percent === null ? "" : `, worse than ${percent} % of the 10,000 ${equally(noise)}test digits`),
+    (percent === null ? "" : `, worse than ${percent}% of the 10,000 ${equally(noise)}test digits`),
   sentence: "Each model squeezes the digit through numbers of its own, the orange bars, " +
     "and draws it again from those alone.",
   sentenceOfDenoising: "All models get the same picture. The last has learned to take noise away; " +

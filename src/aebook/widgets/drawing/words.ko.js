@@ -24,11 +24,11 @@ export default {
   place: (percent, noise) =>
     [
       ...(noise === null ? [] : ["깨끗한 그림과의 오차"]),
-      ...(percent === null ? [] : [`${equally(noise)}테스트 숫자의 ${percent}\u00a0%\u2060보다 나쁨`]),
+      ...(percent === null ? [] : [`${equally(noise)}테스트 숫자의 ${percent}%\u2060보다 나쁨`]),
     ].join(", "),
   result: (name, error, percent, noise) =>
     `${name}: ${noise === null ? "" : "깨끗한 그림과의 "}오차 ${error.toFixed(4)}` +
-    (percent === null ? "" : `, ${equally(noise)}테스트 숫자 10,000장의 ${percent} %보다 나쁨`),
+    (percent === null ? "" : `, ${equally(noise)}테스트 숫자 10,000장의 ${percent}%보다 나쁨`),
   sentence: "모델은 저마다 숫자 그림을 주황색 막대로 보이는 값 몇 개로 줄인 다음, 그 값만 보고 다시 그립니다.",
   sentenceOfDenoising: "모델은 모두 같은 그림을 받습니다. 마지막 모델은 잡음을 없애도록 배웠고, " +
     "선형, 적층, 합성곱 모델은 깨끗한 숫자만 보고 배웠습니다.",
