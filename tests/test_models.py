@@ -11,6 +11,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from aebook import data
+from aebook.devices import best_device
 from aebook.models import MODELS as REGISTERED
 from aebook.models import (
     Autoencoder,
@@ -148,7 +149,8 @@ def test_a_model_of_another_precision_takes_images_of_it(model):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_model_is_one_graph_to_a_compiler_and_its_halves_may_be_wrapped(model):
-    images, model = torch.rand(2, 1, 28, 28), MODELS[model]().eval()
+    device = best_device()  # DataParallel takes what it wraps to a GPU, where there is one
+    images, model = torch.rand(2, 1, 28, 28, device=device), MODELS[model]().eval().to(device)
     expected = model(images)
     assert torch.equal(torch.compile(model, backend="eager", fullgraph=True)(images), expected)
     model.encoder = nn.DataParallel(model.encoder)

@@ -457,6 +457,11 @@ def test_whole_numbers_keep_zeros_and_the_largest_weight_of_each_output_channel(
         assert (before - after).abs().max() <= steps / 2 * 1.001
 
 
+def test_a_norm_comes_back_with_an_eps_that_every_pytorch_takes():
+    (back,) = unpacked(packed(nn.Sequential(nn.BatchNorm1d(3)).eval()))
+    assert back.eps > 0 and 1 + torch.tensor(back.eps) == 1  # PyTorch 2.11 refuses 0; the factor is whole already
+
+
 def test_a_residual_adds_what_went_in_even_where_its_first_layer_works_in_place():
     values = torch.tensor([[-1.0, 2.0]])
     assert torch.equal(Residual(nn.ReLU(inplace=True))(values), torch.tensor([[-1.0, 4.0]]))

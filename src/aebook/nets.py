@@ -372,7 +372,7 @@ def _made(description: dict, data: memoryview) -> nn.Module:
         return made
     arguments = {name: _given(description[name]) for name in ARGUMENTS[kind]}
     if kind in _NORMS:
-        arguments["eps"] = 0.0
+        arguments["eps"] = torch.finfo(torch.float32).tiny  # its factor is whole already; PyTorch 2.11 refuses a 0
     elif "weight" in description:
         arguments["bias"] = description["bias"] is not None
     layer = kind(**arguments)
