@@ -78,10 +78,11 @@ function fillCell(cell, value, look = "") {
   }
 }
 
-/** The class of a number's colour: p1 to p8 above 0, n1 to n8 below. */
+/** The classes of a number's colour: p and p1 to p8 above 0, n and n1 to n8 below. */
 function tint(number, most) {
   if (!number) return "";
-  return (number < 0 ? "n" : "p") + Math.ceil(share(number, most) * TINTS);
+  const sign = number < 0 ? "n" : "p";
+  return `${sign} ${sign}${Math.ceil(share(number, most) * TINTS)}`;
 }
 
 /** Brings a list to that length, making and removing no more than it takes. */

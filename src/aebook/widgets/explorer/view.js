@@ -31,12 +31,6 @@ class Explorer {
     };
   }
 
-  /** The colours of numbers in the theme, asked for where something is painted. */
-  get colours() {
-    const found = ([name, property]) => [name, themeColour(property)];
-    return this.painted ??= Object.fromEntries(Object.entries(COLOURS).map(found));
-  }
-
   /** Changes some of the state; the numbers of input and kernel, which follow from it, go along. */
   change(changes) {
     const { model } = this, state = { ...stateOf(model), ...changes };
@@ -59,8 +53,9 @@ class Explorer {
   }
 
   recalculate() {
+    // The theme may be another. Asked once something has changed, the browser would have to style all of it first.
+    this.colours = Object.fromEntries(Object.entries(COLOURS).map(([name, of]) => [name, themeColour(of)]));
     this.now = calculate(stateOf(this.model));
-    this.painted = null; // the theme may be another
     if (this.traced && !isThere(this.traced, this.now)) this.traced = null;
     this.draw();
   }
