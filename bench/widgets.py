@@ -121,24 +121,32 @@ def write_page(folder: Path) -> Path:
     return folder / "page.html"
 
 
-def draw(page) -> tuple[list[float], list[float]]:
-    """Milliseconds from each move to three reconstructions; and how long moves wait while models run."""
+def draw(page) -> tuple[list[float], list[float], list[float]]:
+    """Milliseconds from each move to three reconstructions; how long moves wait while models run, and idle.
+
+    The browser itself lets moves wait for the frame in which it takes them: the last list is what that comes to.
+    """
     box = page.locator(".pad").bounding_box()
     place = lambda part: (box["x"] + 40 + 140 * part, box["y"] + 40 + 140 * (part * 7 % 1))  # noqa: E731
-    page.evaluate("() => { taken.length = 0; waited.length = 0; }")
+
+    def waits():
+        page.evaluate("waited.length = 0")
+        for step in range(ROUNDS):  # one after the other, as fast as they come
+            page.mouse.move(*place(step / ROUNDS))
+        return page.evaluate("waited")
+
+    idle = waits()
+    page.evaluate("taken.length = 0")
     page.mouse.move(*place(0))
     page.mouse.down()
     for step in range(WARM + ROUNDS):
         page.mouse.move(*place(step / (WARM + ROUNDS)))
         page.wait_for_function(SETTLED)
     taken = page.evaluate("taken")[WARM:]
-    page.evaluate("waited.length = 0")
-    for step in range(ROUNDS):  # one after the other, as fast as they come
-        page.mouse.move(*place(step / ROUNDS))
-    waited = page.evaluate("waited")
+    waited = waits()
     page.mouse.up()
     page.get_by_role("button", name="blank page").click()
-    return taken, waited
+    return taken, waited, idle
 
 
 def move_on_map(page) -> list[float]:
@@ -183,9 +191,10 @@ def measure(page, line, scale: float):
     for rate in (1, 4):
         line.send("Emulation.setCPUThrottlingRate", {"rate": rate})
         slowed = "" if rate == 1 else ", CPU slowed 4 times"
-        taken, waited = draw(page)
+        taken, waited, idle = draw(page)
         row(f"a move to three reconstructions{slowed}", taken, rate * limits["reconstruct"])
         row(f"a pointer's move waits{slowed}", waited, limits["wait"] if rate == 1 else None)
+        row(f"a move waits where nothing runs{slowed}", idle, None)
         row(f"a slider to the picture{slowed}", page.evaluate(SLIDE, WARM + ROUNDS)[WARM:], rate * limits["slide"])
         row(f"a move of the map's point{slowed}", move_on_map(page), rate * limits["map"])
     line.send("Emulation.setCPUThrottlingRate", {"rate": 1})
