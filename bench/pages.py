@@ -137,10 +137,13 @@ def measure(browser, address, width, scrolls):
 
 def main():
     """Prints a row for each page and width."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--pages", nargs="+", default=PAGES, help="such as book/ko/index (default: all)")
-    options = options.parse_args()
+    reading = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    reading.add_argument("--rounds", type=int, default=3)
+    reading.add_argument("--pages", nargs="+", default=PAGES, help="such as book/ko/index (default: all)")
+    options = reading.parse_args()
+    for name in options.pages:
+        if not (ROOT / "_build" / "html" / f"{name}.html").is_file():
+            reading.error(f"there is no page {name!r}; build the book, and name a page such as book/ko/index")
     rounds = options.rounds
     print(
         f"{'page':36} {'width':>5} {'paint s':>8} {'shift':>6} {'scrolling':>9} "
