@@ -145,7 +145,7 @@ def packed(shown):
 
 
 def of_one_width(font):
-    """Makes the font's digits those of its feature "tnum": asked for one, a browser lays text out more slowly."""
+    """Makes all digits as wide as each other, as the feature "tnum" does; text without one is laid out faster."""
     gsub = font["GSUB"].table
     (record,) = (one for one in gsub.FeatureList.FeatureRecord if one.FeatureTag == "tnum")
     lookups = [gsub.LookupList.Lookup[index] for index in record.Feature.LookupListIndex]

@@ -481,6 +481,11 @@ def test_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
     assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 600)
 
 
+def test_the_digits_of_a_face_are_as_wide_as_each_other():
+    font = TTFont(io.BytesIO(base64.b64decode(packed(set("0123456789A")))))
+    assert len({font["hmtx"][font.getBestCmap()[ord(digit)]][0] for digit in "0123456789"}) == 1
+
+
 def test_what_half_of_the_pages_show_is_common_and_a_page_says_which_characters_are_its_own():
     assert usual([set("가나"), set("가다"), set("라나"), set("마")]) == set("가나")
     said = attributes({"나", "가", "\U0001f600"})
