@@ -5,12 +5,16 @@ the browser its bytes before anything is painted: from a style sheet, even as a 
 after the first words have been laid out in another, and all of them move. The page's own characters are in an
 attribute of the script's element. Readers without scripts have a style sheet with all of the language's.
 Characters that the font lacks come from the reader's own fonts.
+
+Formulas have a face of their own beside it: where a browser finds no font with a table of mathematics, as on most
+phones and bare machines, powers float a line too high and no bracket grows with what it holds.
 """
 
 import base64
 import hashlib
 import io
 import re
+import unicodedata
 from collections import Counter
 from html import unescape
 from pathlib import Path
@@ -25,26 +29,38 @@ from aebook.widgets import spec as specs
 
 ROOT = Path(__file__).parents[2]
 FONT = ROOT / "src" / "aebook" / "fonts" / "aebookGothic.ttf"
+FORMULAS = Path(__file__).parent / "fonts" / "NotoSansMath.woff2"
 UNITS = 512  # of an em, in which points lie: fewer bytes than with 2048, and no point a tenth of a pixel off
 SHARE = 0.5  # of a language's pages: what fewer of them show, each has for itself
-LICENCE = "/* aebook Gothic, a subset of Pretendard under the SIL Open Font License: src/aebook/fonts/OFL.txt */\n"
+LICENCE = """/* aebook Gothic, a subset of Pretendard under the SIL Open Font License: src/aebook/fonts/OFL.txt
+   Noto Sans Math, a subset, under the same: book/_ext/fonts/OFL.txt */
+"""
 SHEET = """@font-face {{
   font-family: "aebook Gothic";
   font-weight: 400 600;
-  src: url(data:font/woff2;base64,{data}) format("woff2");
+  src: url(data:font/woff2;base64,{text}) format("woff2");
+}}
+@font-face {{
+  font-family: "Noto Sans Math";
+  src: url(data:font/woff2;base64,{formulas}) format("woff2");
 }}
 """
 SCRIPT = """(() => {{
-  const add = (letters, range) => {{
+  const add = (family, letters, said) => {{
     const bytes = Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
-    document.fonts.add(new FontFace("aebook Gothic", bytes, {{ weight: "400 600", ...range }}));
+    document.fonts.add(new FontFace(family, bytes, said));
   }};
-  const {{ own, range }} = document.currentScript.dataset;
-  add("{data}");
-  if (own) add(own, {{ unicodeRange: range }});
+  const weight = "400 600", {{ own, range, formulas }} = document.currentScript.dataset;
+  add("aebook Gothic", "{text}", {{ weight }});
+  if (own) add("aebook Gothic", own, {{ weight, unicodeRange: range }});
+  if (formulas) add("Noto Sans Math", formulas);
 }})();
 """
-LINK = re.compile(r'_static/(face-[a-z]+\.(?:css|js))(\?v=[0-9a-f]+)?"(?: data-own="[^"]*" data-range="[^"]*")?')
+LINK = re.compile(r'_static/(face-[a-z]+\.(?:css|js))(\?v=[0-9a-f]+)?"((?: data-[a-z]+="[^"]*")*)')
+FORMULA = re.compile(r"<math.*?</math>", re.DOTALL)
+# What a browser sets a letter in that stands alone in a formula; the small h is not among the others.
+ITALICS = map(chr, [0x210E, *range(0x1D434, 0x1D455), *range(0x1D456, 0x1D468), *range(0x1D6E2, 0x1D71C)])
+ITALIC = {chr(int(unicodedata.decomposition(italic).split()[1], 16)): italic for italic in ITALICS}
 ALWAYS = {chr(code) for code in range(0x20, 0x7F)} | set("−×·…“”‘’–—±√")
 
 
@@ -76,17 +92,22 @@ def write_faces(app, error):
     for language in LANGUAGES:
         ours = {page: of_page for page, of_page in shown.items() if sheet_of(page) == language}
         common = usual(ours.values())
-        versions = write_files(out / "_static", language, common, set().union(*ours.values()))
+        formulas = {page: of_formulas(texts[page]) for page in ours}
+        data = {
+            "text": packed(set().union(*ours.values())),
+            "formulas": packed_formulas(set().union(*formulas.values())),
+        }
+        versions = write_files(out / "_static", language, packed(common), data)
         for page, of_page in ours.items():
-            filled = fill(texts[page], versions, attributes(of_page - common))
+            filled = fill(texts[page], versions, attributes(of_page - common, formulas[page]))
             pages[page].write_text(filled, encoding="utf-8")
 
 
 def write_files(folder, language, common, everything):
     """Writes a language's script and sheet, and returns by their names which versions they are."""
     files = {
-        f"face-{language}.js": LICENCE + SCRIPT.format(data=packed(common)),
-        f"face-{language}.css": LICENCE + SHEET.format(data=packed(everything)),
+        f"face-{language}.js": LICENCE + SCRIPT.format(text=common),
+        f"face-{language}.css": LICENCE + SHEET.format(**everything),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -108,11 +129,20 @@ def usual(pages):
     return {character for character, count in counts.items() if count >= SHARE * len(pages)}
 
 
-def attributes(shown):
-    """What a page's script element says of the characters that are the page's own: the font, and its range."""
-    if not (held := sorted(set(map(ord, shown)) & TTFont(FONT).getBestCmap().keys())):
-        return ""
-    return f' data-own="{packed(shown)}" data-range="{",".join(f"U+{code:X}" for code in held)}"'
+def attributes(shown, formulas):
+    """What a page's script element says of the characters that are the page's own: the fonts, and a range."""
+    said = {}
+    if held := sorted(set(map(ord, shown)) & TTFont(FONT).getBestCmap().keys()):
+        said |= {"own": packed(shown), "range": ",".join(f"U+{code:X}" for code in held)}
+    if formulas:
+        said |= {"formulas": packed_formulas(formulas)}
+    return "".join(f' data-{name}="{value}"' for name, value in said.items())
+
+
+def of_formulas(text):
+    """The characters of a page's formulas, each letter in its italic form too."""
+    shown = set().union(*(unescape(re.sub(r"<[^>]*>", "", formula)) for formula in FORMULA.findall(text)))
+    return shown | {ITALIC[character] for character in shown if character in ITALIC}
 
 
 def widget_words(text, language):
@@ -132,13 +162,29 @@ def characters(texts):
 
 def packed(shown):
     """The font as far as it has those characters: WOFF2, in base64."""
-    font = TTFont(FONT)
+    font = TTFont(FONT, recalcTimestamp=False)
     of_one_width(font)
-    options = Options(layout_features=["kern", "ccmp", "locl"], name_IDs=[], notdef_outline=True)
-    subsetter = Subsetter(options)
+    cut(font, shown, layout_features=["kern", "ccmp", "locl"])
+    scale_upem(font, UNITS)
+    return encoded(font)
+
+
+def packed_formulas(shown):
+    """The same of the face of formulas, with its table of mathematics and the larger forms of its brackets."""
+    font = TTFont(FORMULAS, recalcTimestamp=False)
+    cut(font, shown | {" "}, layout_features=[], hinting=False)
+    return encoded(font)
+
+
+def cut(font, shown, **options):
+    """Leaves in a font what those characters need."""
+    subsetter = Subsetter(Options(name_IDs=[], notdef_outline=True, **options))
     subsetter.populate(unicodes=sorted(map(ord, shown)))
     subsetter.subset(font)
-    scale_upem(font, UNITS)
+
+
+def encoded(font):
+    """The font as WOFF2, in base64."""
     font.flavor = "woff2"
     font.save(file := io.BytesIO())
     return base64.b64encode(file.getvalue()).decode()

@@ -14,6 +14,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 CHILDREN = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "msubsup": 3, "mover": 2, "munder": 2, "munderover": 3}
+THIN = "0.17em"
 logger = logging.getLogger(__name__)
 
 
@@ -36,8 +37,25 @@ def mathml(latex, display="inline"):
         if element.text == "⊤":  # as an operator it rises into the line above
             element.tag, element.text = "mi", "T"
             element.set("mathvariant", "normal")
+    for row in list(math.iter()):
+        space_functions(row)
     del math.attrib["xmlns"]  # not needed inside HTML
     return ElementTree.tostring(math, encoding="unicode")
+
+
+def space_functions(row):
+    """A thin space between the name of a function and what stands beside it, as LaTeX has it; none at a sign."""
+    if row.tag in CHILDREN:
+        return
+    for part in list(row):
+        name = part[0] if part.tag in ("msub", "msup", "msubsup") else part
+        if name.tag not in ("mi", "mo") or not re.fullmatch("[a-z]{2,}", name.text or ""):
+            continue
+        name.tag = "mi"
+        place = list(row).index(part)
+        for beside, at in ((place + 1, place + 1), (place - 1, place)):  # what comes after first: places stay
+            if 0 <= beside < len(row) and row[beside].tag != "mo" and row[beside].find("mo[@fence]") is None:
+                row.insert(at, ElementTree.Element("mspace", width=THIN))
 
 
 def check_source(latex):

@@ -102,7 +102,7 @@ def by_digit(aurocs: dict[str, Tensor], language: str = "en") -> Figure:
             (mean,) = axis.plot(places, values.mean(0), MARKS[at % 4], color=COLOURS[LINES[at % 4][1]], label=name)
             axis.plot(places, values.T, ".", color=mean.get_color(), markersize=3)
         axis.set(xlabel=words["left out"], ylabel="AUROC", xticks=range(10))
-        axis.legend(frameon=False, loc="lower right")
+        axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(shares), borderaxespad=0)
     plt.close(figure)
     return figure
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from aebook_figures import fold_drawings
-from aebook_fonts import attributes, packed, usual
+from aebook_fonts import attributes, of_formulas, packed, packed_formulas, usual
 from aebook_math import mathml
 from aebook_theme import description
 from aebook_words import SAY, SPHINX
@@ -104,6 +104,23 @@ def test_aligned_lines_become_the_rows_of_a_table():
 def test_what_latex2mathml_would_pass_through_in_silence_is_an_error(latex, reason):
     with pytest.raises(ValueError, match=re.escape(reason)):
         mathml(latex)
+
+
+@pytest.mark.parametrize(
+    ("latex", "spaced"),
+    [
+        (r"x \log y", "x_log_y"),
+        (r"x \log \hat{y}", "x_log_y^"),
+        (r"10 \log_{10} \frac{1}{m}", "10_log10_1m"),
+        (r"(1 - x) \log(1 - x)", "(1−x)log(1−x)"),
+        (r"a + \operatorname{tr}\left(c\right)", "a+tr(c)"),
+        (r"\frac{\log a}{b}", "log_ab"),
+    ],
+)
+def test_the_name_of_a_function_stands_apart_from_what_is_no_sign(latex, spaced):
+    formula = ElementTree.fromstring(mathml(latex))
+    parts = ["_" if one.tag == "mspace" else one.text or "" for one in formula.iter()]
+    assert "".join(parts) == spaced
 
 
 def test_a_formula_that_cannot_be_converted_is_a_warning_that_quotes_it_and_is_shown_as_typed(build):
@@ -486,10 +503,20 @@ def test_the_digits_of_a_face_are_as_wide_as_each_other():
     assert len({font["hmtx"][font.getBestCmap()[ord(digit)]][0] for digit in "0123456789"}) == 1
 
 
+def test_a_face_of_formulas_holds_their_letters_upright_and_slanted_and_the_table_that_places_powers():
+    shown = of_formulas(f"<p>no</p>{mathml('x^h')}<i>nor</i>{mathml(chr(92) + 'epsilon')}")
+    assert shown == set("xhϵ𝑥ℎ𝜖")
+    font = TTFont(io.BytesIO(base64.b64decode(packed_formulas(shown))))
+    assert set(font.getBestCmap()) == set(map(ord, shown | {" "}))
+    assert font["MATH"].table.MathConstants.SuperscriptShiftUp.Value > 0
+    said = attributes(set(), shown)
+    assert said == f' data-formulas="{packed_formulas(shown)}"'
+
+
 def test_what_half_of_the_pages_show_is_common_and_a_page_says_which_characters_are_its_own():
     assert usual([set("가나"), set("가다"), set("라나"), set("마")]) == set("가나")
-    said = attributes({"나", "가", "\U0001f600"})
+    said = attributes({"나", "가", "\U0001f600"}, set())
     assert re.search('data-range="(.*?)"', said)[1] == "U+AC00,U+B098"
     font = TTFont(io.BytesIO(base64.b64decode(re.search('data-own="(.*?)"', said)[1])))
     assert set(font.getBestCmap()) == {ord("가"), ord("나")}
-    assert attributes({"\U0001f600"}) == attributes(set()) == ""
+    assert attributes({"\U0001f600"}, set()) == attributes(set(), set()) == ""

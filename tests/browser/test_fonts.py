@@ -10,6 +10,7 @@ from contents import PAGES
 from waking import wake
 
 LATIN = Path(matplotlib.get_data_path(), "fonts", "ttf")  # DejaVu, which has no Hangul
+WITH_FORMULAS = ["01-linear-autoencoder", "02-transposed-convolution", "09-digits-that-nobody-wrote"]
 FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
@@ -48,6 +49,13 @@ MISSING = r"""async () => {
 }"""
 
 
+# How much of the height of each power lies beside what it stands at; without a font that knows: nothing.
+BESIDE = r"""() => [...document.querySelectorAll("msup")].map((one) => {
+  const [at, power] = [...one.children].map((part) => part.getBoundingClientRect());
+  return (power.bottom - at.top) / power.height;
+})"""
+
+
 @pytest.fixture(scope="module")
 def latin(start_browser, tmp_path_factory):
     """A browser that finds no font with Hangul."""
@@ -84,3 +92,25 @@ def test_no_glyph_is_missing(latin, site, served, name, over):
 def test_without_the_face_glyphs_are_missing(latin, served):
     _, missing = look(latin, served, "book/ko/index", without="**/face-ko.js*")
     assert {"책", "장"} <= set(missing)
+
+
+def are_the_pages_own(page, selector):
+    """Of all fonts that the browser has taken for the letters of those elements, whether the page brought them."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    root = devtools.send("DOM.getDocument")["root"]["nodeId"]
+    found = devtools.send("DOM.querySelectorAll", {"nodeId": root, "selector": selector})["nodeIds"]
+    taken = [devtools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"] for node in found]
+    return {font["isCustomFont"] for fonts in taken for font in fonts}
+
+
+@pytest.mark.parametrize("name", [f"book/{lang}/{page}" for lang in ("ko", "en") for page in WITH_FORMULAS])
+def test_formulas_have_a_face_of_their_own_in_which_powers_stand_beside_their_base(latin, site, name):
+    page = latin.new_page()
+    page.goto(f"{site.as_uri()}/{name}.html", wait_until="load")
+    page.evaluate("document.fonts.ready")
+    own, beside = are_the_pages_own(page, "math :is(mi, mn, mo, mtext)"), page.evaluate(BESIDE)
+    page.close()
+    assert own == {True}
+    assert min(beside) > 0.2

@@ -9,7 +9,7 @@ export default {
   sentenceOfOne: "The model draws the digit from its 20 numbers. Move them.",
   drawer: "begin with a test digit",
   testDigit: (digit) => `a ${digit} from the test digits`,
-  to: "walk to a",
+  to: "walk to",
   part: "how far on the way",
   play: "play",
   pause: "pause",
