@@ -38,9 +38,11 @@ WATCH = """() => {
   const pad = document.querySelector(".pad"), root = document.querySelector(".aebook-drawing");
   window.taken = [];
   window.waited = [];
+  window.framed = [];
+  addEventListener("pointerrawupdate", (event) => waited.push(performance.now() - event.timeStamp), true);
   addEventListener("pointermove", (event) => {
     window.began = performance.now();
-    waited.push(began - event.timeStamp);
+    framed.push(began - event.timeStamp);
   }, true);
   new MutationObserver(() => {
     if (!root.dataset.settled) return;
@@ -122,20 +124,13 @@ def write_page(folder: Path) -> Path:
 
 
 def draw(page) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds from each move to three reconstructions; how long moves wait while models run, and idle.
+    """Milliseconds from each move to three reconstructions; how long moves wait for the page while models run.
 
-    The browser itself lets moves wait for the frame in which it takes them: the last list is what that comes to.
+    The browser keeps moves for its next frame even where nothing runs: the last list has that in it. What the
+    page's work adds is seen in raw moves, which come as soon as the page can take them: the second list.
     """
     box = page.locator(".pad").bounding_box()
     place = lambda part: (box["x"] + 40 + 140 * part, box["y"] + 40 + 140 * (part * 7 % 1))  # noqa: E731
-
-    def waits():
-        page.evaluate("waited.length = 0")
-        for step in range(ROUNDS):  # one after the other, as fast as they come
-            page.mouse.move(*place(step / ROUNDS))
-        return page.evaluate("waited")
-
-    idle = waits()
     page.evaluate("taken.length = 0")
     page.mouse.move(*place(0))
     page.mouse.down()
@@ -143,10 +138,13 @@ def draw(page) -> tuple[list[float], list[float], list[float]]:
         page.mouse.move(*place(step / (WARM + ROUNDS)))
         page.wait_for_function(SETTLED)
     taken = page.evaluate("taken")[WARM:]
-    waited = waits()
+    page.evaluate("waited.length = framed.length = 0")
+    for step in range(ROUNDS):  # one after the other, as fast as they come
+        page.mouse.move(*place(step / ROUNDS))
+    waited, framed = page.evaluate("[waited, framed]")
     page.mouse.up()
     page.get_by_role("button", name="blank page").click()
-    return taken, waited, idle
+    return taken, waited, framed
 
 
 def move_on_map(page) -> list[float]:
@@ -191,10 +189,10 @@ def measure(page, line, scale: float):
     for rate in (1, 4):
         line.send("Emulation.setCPUThrottlingRate", {"rate": rate})
         slowed = "" if rate == 1 else ", CPU slowed 4 times"
-        taken, waited, idle = draw(page)
+        taken, waited, framed = draw(page)
         row(f"a move to three reconstructions{slowed}", taken, rate * limits["reconstruct"])
         row(f"a pointer's move waits{slowed}", waited, limits["wait"] if rate == 1 else None)
-        row(f"a move waits where nothing runs{slowed}", idle, None)
+        row(f"a move waits for the browser's frame{slowed}", framed, None)
         row(f"a slider to the picture{slowed}", page.evaluate(SLIDE, WARM + ROUNDS)[WARM:], rate * limits["slide"])
         row(f"a move of the map's point{slowed}", move_on_map(page), rate * limits["map"])
     line.send("Emulation.setCPUThrottlingRate", {"rate": 1})

@@ -43,9 +43,10 @@ def test_a_map_shows_each_digit_at_its_codes_and_three_of_them_in_colours():
     for axis, codes in zip(figure.axes, (CODES, 2 * CODES), strict=True):
         places = [group.get_offsets() for group in axis.collections]
         assert len(places) == 10
+        assert 0.8 * len(codes) < sum(map(len, places)) < len(codes)  # few lie too far out
         digits = sorted(range(10), key=lambda digit: digit in code_figures.TOLD)
         for digit, found, group in zip(digits, places, axis.collections, strict=True):
-            np.testing.assert_allclose(found, codes[digit == LABELS])
+            assert set(map(tuple, found.tolist())) <= set(map(tuple, codes[digit == LABELS].tolist()))
             colour = COLOURS[code_figures.TOLD.get(digit, "m-linear")]
             assert to_hex(group.get_facecolor()[0]) == colour
     assert set(code_figures.TOLD) == {4, 7, 9}
@@ -58,7 +59,8 @@ def test_lines_go_through_the_means_of_the_seeds_and_end_in_their_names(draw):
     for line, (name, rows) in zip(means, SHARES.items(), strict=True):
         np.testing.assert_allclose(line.get_ydata(), rows.mean(dim=1), rtol=1e-6)
         (words,) = [text for text in axis.texts if text.get_text() == name]
-        assert to_hex(words.get_color()) == to_hex(line.get_color())
+        colour = to_hex(line.get_color())  # of which a pale grey is no colour for words
+        assert to_hex(words.get_color()) == (COLOURS["muted"] if colour == COLOURS["m-linear"] else colour)
     assert len({line.get_color() for line in means}) == len(SHARES) == len({line.get_marker() for line in means})
     heights = sorted(text.xy[1] for text in axis.texts)
     low, high = axis.get_ylim()

@@ -140,8 +140,10 @@ def attributes(shown, formulas):
 
 
 def of_formulas(text):
-    """The characters of a page's formulas, each letter in its italic form too."""
-    shown = set().union(*(unescape(re.sub(r"<[^>]*>", "", formula)) for formula in FORMULA.findall(text)))
+    """The characters of a page's formulas, each letter in its italic form too, and the sign that a root draws."""
+    formulas = FORMULA.findall(text)
+    shown = set().union(*(unescape(re.sub(r"<[^>]*>", "", formula)) for formula in formulas))
+    shown |= {"√"} if any("<msqrt" in formula or "<mroot" in formula for formula in formulas) else set()
     return shown | {ITALIC[character] for character in shown if character in ITALIC}
 
 

@@ -37,6 +37,11 @@ def mathml(latex, display="inline"):
         if element.text == "⊤":  # as an operator it rises into the line above
             element.tag, element.text = "mi", "T"
             element.set("mathvariant", "normal")
+        elif element.tag == "mtext":  # a name; beside mere text a sign has no space around it
+            element.tag = "mi"
+            element.set("mathvariant", "normal")
+        elif element.text == "~":  # which latex2mathml takes for a letter
+            element.tag, element.text = "mo", "∼"
     for row in list(math.iter()):
         space_functions(row)
     del math.attrib["xmlns"]  # not needed inside HTML
@@ -44,7 +49,10 @@ def mathml(latex, display="inline"):
 
 
 def space_functions(row):
-    """A thin space between the name of a function and what stands beside it, as LaTeX has it; none at a sign."""
+    """A thin space between the name of a function and what stands beside it, as LaTeX has it.
+
+    There is none between it and a sign, or a bracket that opens behind it.
+    """
     if row.tag in CHILDREN:
         return
     for part in list(row):
@@ -54,7 +62,9 @@ def space_functions(row):
         name.tag = "mi"
         place = list(row).index(part)
         for beside, at in ((place + 1, place + 1), (place - 1, place)):  # what comes after first: places stay
-            if 0 <= beside < len(row) and row[beside].tag != "mo" and row[beside].find("mo[@fence]") is None:
+            if not 0 <= beside < len(row) or row[beside].find("mo[@fence]") is not None:
+                continue
+            if row[beside].tag != "mo" or (beside < place and row[beside].text == ")"):
                 row.insert(at, ElementTree.Element("mspace", width=THIN))
 
 

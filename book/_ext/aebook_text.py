@@ -1,9 +1,10 @@
-"""What the text of a page needs so as to be set well: breaks of lines, and the glossary as a list.
+"""What the text of a page needs so as to be set well: breaks of lines, columns of print, the glossary as a list.
 
 All of it happens as a page is written, so that the search and the other extensions have the text as it was typed.
 """
 
 import re
+from html import unescape
 
 from docutils import nodes
 
@@ -12,6 +13,12 @@ HANGUL = "[가-힣]"
 AFTER_A_CLOSING = re.compile(rf"(?<=[)\]”’»%])(?={HANGUL})")
 TIMES = re.compile(r"(?<=[\w)]) × (?=[\w(])")
 IN_A_PAIR = re.compile(r"(?<=\(\d,) (?=\d\))")
+ARROW = re.compile(r"(?<=→) ")
+HYPHEN = re.compile(r"(?<=\bt)-(?=SNE\b)")
+PRINT = re.compile(
+    r'(<div class="output stream[^>]*>\s*<div class="highlight"><pre><span></span>)(.*?)(?=</pre>)', re.DOTALL
+)
+FIELD = re.compile(rf"^([^\n<]*?{HANGUL}[^\n<]*?  +)(?=\S)", re.MULTILINE)
 AS_TYPED = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block | nodes.FixedTextElement
 
 
@@ -26,17 +33,38 @@ def hold_lines_together(app, doctree, page):
         if isinstance(text.parent, AS_TYPED):
             continue
         held = TIMES.sub("\u00a0×\u00a0", AFTER_A_CLOSING.sub(JOINER, str(text)))
-        held = IN_A_PAIR.sub("\u00a0", held)
-        if follows_inline(text) and re.match(HANGUL, held):
+        held = HYPHEN.sub(f"{JOINER}-{JOINER}", ARROW.sub("\u00a0", IN_A_PAIR.sub("\u00a0", held)))
+        if follows(text, nodes.math) and (word := re.match(r"\S+", held)):
+            hold_to_formula(text, held, word.end())
+            continue
+        if follows(text, nodes.Inline) and re.match(HANGUL, held):
             held = JOINER + held
         if held != text:
             text.parent.replace(text, nodes.Text(held))
 
 
-def follows_inline(text):
-    """Whether the text goes on right behind code, a formula or a link."""
+def follows(text, kind):
+    """Whether the text goes on right behind such a node: code, a link, a formula."""
     place = text.parent.index(text)
-    return place > 0 and isinstance(text.parent[place - 1], nodes.Inline | nodes.math)
+    return place > 0 and isinstance(text.parent[place - 1], kind)
+
+
+def hold_to_formula(text, held, end):
+    """Puts a formula and what stands right behind it in a span that browsers do not break, as no joiner can."""
+    parent, place = text.parent, text.parent.index(text)
+    together = nodes.inline("", "", parent[place - 1], nodes.Text(held[:end]), classes=["together"])
+    parent[place - 1 : place + 1] = [together, *([nodes.Text(held[end:])] if held[end:] else [])]
+
+
+def align_print(app, page, template, context, doctree):
+    """Keeps columns in line behind names in Hangul, which no font sets as wide as so many letters of code."""
+    if "body" in context:
+        context["body"] = PRINT.sub(lambda found: found[1] + FIELD.sub(field, found[2]), context["body"])
+
+
+def field(found):
+    """A name and the spaces behind it, as wide as Python took them to be."""
+    return f'<span class="field" style="width: {len(unescape(found[1]))}ch">{found[1]}</span>'
 
 
 def list_terms(app, doctree, page):
@@ -70,4 +98,5 @@ def setup(app):
     """Called by Sphinx."""
     app.connect("doctree-resolved", list_terms)
     app.connect("doctree-resolved", hold_lines_together, priority=600)
+    app.connect("html-page-context", align_print)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -75,12 +75,16 @@ import { copy, h } from "../../src/aebook/widgets/lib/dom.js";
     }
   }
 
-  /** The section being read: that in the address while its heading is in sight, else the last begun at the top. */
+  /**
+   * The section being read: that in the address while its heading is in sight, else the last begun at the top; at
+   * the page's end the last of all, which may be too short ever to begin there.
+   */
   function sectionInView() {
     const topOf = (section) => section.getBoundingClientRect().top;
     const id = namedId();
     const named = sections.find((section) => section.id === id);
     if (named && topOf(named) >= 0 && topOf(named) < innerHeight) return named;
+    if (scrollY > 0 && scrollY + innerHeight >= root.scrollHeight - 1) return sections.at(-1);
     const line = parseFloat(getComputedStyle(root).scrollPaddingTop) + 8; // where a section comes to stand
     return sections.findLast((section) => topOf(section) < line);
   }

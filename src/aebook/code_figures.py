@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from aebook.figure_words import WORDS
-from aebook.figures import COLOURS, STYLE, WIDTH
+from aebook.figures import COLOURS, STYLE, WIDTH, of_words
 
 TOLD = {4: "code", 7: "m-stacked", 9: "net"}  # digits that are easily taken for each other, and their colours
 # By the order in which lines are given: their colours, and how they are drawn.
@@ -40,10 +40,12 @@ def code_maps(maps: dict[str, Tensor], labels: Tensor) -> Figure:
         figure, axes = plt.subplots(1, len(maps), figsize=(WIDTH, WIDTH / len(maps) + 0.25), squeeze=False)
         for axis, (name, places) in zip(axes.flat, every.items(), strict=True):
             ends = np.quantile(places, [0.01, 0.99], axis=0)  # few lie so far out that all others would be a dot
-            axis.set(xticks=[], yticks=[], title=name, xlim=ends[:, 0], ylim=ends[:, 1])
+            inside = ((places >= ends[0]) & (places <= ends[1])).all(axis=1)
+            axis.set(xticks=[], yticks=[], title=name)
+            axis.margins(0.03)  # no digit is cut by the edge
             for digit in sorted(range(10), key=lambda digit: digit in TOLD):  # those in colours on top
                 style = {"color": COLOURS[TOLD.get(digit, "m-linear")], "linewidths": 0.2}
-                axis.scatter(*places[digits == digit].T, s=14, marker=f"${digit}$", **style)
+                axis.scatter(*places[inside & (digits == digit)].T, s=22, marker=f"${digit}$", **style)
     plt.close(figure)
     return figure
 
@@ -100,4 +102,4 @@ def _name(axis: Axes, at: int, ends: dict[str, tuple[float, str]]) -> None:
         heights.append(max(value, heights[-1] + 0.075 * (high - low)) if heights else value)
     down = max(0, heights[-1] - high)  # none above the top
     for (name, (_, colour)), height in zip(named, np.array(heights) - down, strict=True):
-        axis.annotate(name, (at, height), (8, 0), "data", "offset points", va="center", color=colour)
+        axis.annotate(name, (at, height), (8, 0), "data", "offset points", va="center", color=of_words(colour))

@@ -15,6 +15,7 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator
 from torch import Tensor
 
@@ -160,11 +161,12 @@ def number_grids(grids: dict[str, Tensor]) -> Figure:
             raise ValueError(f"the grid {title!r} must have the shape (H, W), and has {table.shape}")
     if not tables:
         raise ValueError("number_grids must have at least one grid, and has none")
-    width = sum(table.shape[1] for table in tables.values()) + len(tables) - 1
-    height = max(table.shape[0] for table in tables.values())
-    cell = min(0.38, WIDTH / width)  # inches
+    gaps = len(tables) - 1
+    cell = min(0.38, WIDTH / (sum(table.shape[1] for table in tables.values()) + gaps))  # inches
+    widths = [max(table.shape[1], _inches(title) / cell) for title, table in tables.items()]
+    width, height = sum(widths) + gaps, max(table.shape[0] for table in tables.values())
     with plt.rc_context(STYLE | {"axes.grid": False}):
-        shares = {"width_ratios": [table.shape[1] for table in tables.values()]}
+        shares = {"width_ratios": widths}
         size = (max(cell * width, 0.6 * WIDTH), cell * height + 0.35)
         figure, axes = plt.subplots(1, len(tables), figsize=size, squeeze=False, gridspec_kw=shares)
         for axis, (title, table) in zip(axes.flat, tables.items(), strict=True):
@@ -262,12 +264,17 @@ def code_size_curves(sizes: list[int], errors: dict[str, Tensor], language: str 
             axis.plot(sizes, rows.mean(axis=1), line, color=hue)
             axis.plot(sizes, rows, mark, color=hue, markersize=3)
             end = sizes[-1], rows[-1].mean()
-            axis.annotate(name, end, (6, 0), "data", "offset points", va="center", color=hue)
+            axis.annotate(name, end, (6, 0), "data", "offset points", va="center", color=of_words(hue))
         axis.set(xscale="log", yscale="log", xlabel=words["code size"], ylabel=words["mean squared error"])
         axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
         axis.minorticks_off()
         axis.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
     return _closed(figure)
+
+
+def of_words(hue: str) -> str:
+    """The colour of the name of a line of that colour: a grey that will do for a line is too pale for words."""
+    return COLOURS["muted"] if hue == COLOURS["m-linear"] else hue
 
 
 def _words(language: str) -> dict[str, str]:
@@ -378,7 +385,13 @@ def _name_ends(axis: Axes, lines: dict) -> None:
         value = line.get_ydata()[-1]
         height = max(height + room, value) if np.isfinite(value) else height + room
         words = axis.annotate(name, (1, height), (4, 0), ("axes fraction", "data"), "offset points")
-        words.set(va="center", color=line.get_color())
+        words.set(va="center", color=of_words(line.get_color()))
+
+
+def _inches(title: str) -> float:
+    """How wide the title above a picture is."""
+    face = font_manager.FontProperties(family=STYLE["font.family"], size=STYLE["axes.titlesize"])
+    return TextPath((0, 0), title, prop=face).get_extents().width / 72
 
 
 def _numbers(axis: Axes, numbers: np.ndarray, fontsize: float) -> None:

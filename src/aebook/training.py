@@ -19,7 +19,7 @@ __all__ = ["History", "Interrupted", "evaluate", "fit", "mean_squared_error", "t
 
 
 def mean_squared_error(model: nn.Module, seen: Tensor, wanted: Tensor) -> Tensor:
-    """Mean squared error per pixel, in fp32, of what the model makes of ``seen`` against ``wanted``, (B, …)."""
+    """The mean squared error per pixel, in fp32; images are (B, …)."""
     reconstructions = model(seen)
     contract.require_reconstructions(reconstructions, wanted)
     return F.mse_loss(reconstructions.float(), wanted)
@@ -108,7 +108,10 @@ def fit(
 
 
 def train(model: nn.Module, run: Run, *, loss: Loss, corrupt=None, held_out: Mapping, on_epoch=None) -> None:
-    """The loop of ``fit``, whole; ``held_out`` has images by the name of their list in the history."""
+    """The loop of ``fit``, whole.
+
+    ``held_out`` has images by the name of their list in the history.
+    """
     optimizer, schedule = run.optimizer, run.schedule
     while run.goes_on:
         for wanted in run.batches():  # (B, …), floats on the model's device
@@ -122,9 +125,10 @@ def train(model: nn.Module, run: Run, *, loss: Loss, corrupt=None, held_out: Map
             if schedule:
                 schedule.step()
             run.record(batch_loss)
-        run.end_epoch(
-            {name: evaluate(model, images, loss=loss, corrupt=corrupt) for name, images in held_out.items()}
-        )
+        losses = {}
+        for name, images in held_out.items():
+            losses[name] = evaluate(model, images, loss=loss, corrupt=corrupt)
+        run.end_epoch(losses)
         if on_epoch:
             on_epoch(run.history)
 

@@ -11,6 +11,7 @@ import pytest
 from aebook_figures import fold_drawings
 from aebook_fonts import attributes, of_formulas, packed, packed_formulas, usual
 from aebook_math import mathml
+from aebook_text import align_print
 from aebook_theme import description
 from aebook_words import SAY, SPHINX
 from docutils import nodes
@@ -112,7 +113,7 @@ def test_what_latex2mathml_would_pass_through_in_silence_is_an_error(latex, reas
         (r"x \log y", "x_log_y"),
         (r"x \log \hat{y}", "x_log_y^"),
         (r"10 \log_{10} \frac{1}{m}", "10_log10_1m"),
-        (r"(1 - x) \log(1 - x)", "(1−x)log(1−x)"),
+        (r"(1 - x) \log(1 - x)", "(1−x)_log(1−x)"),
         (r"a + \operatorname{tr}\left(c\right)", "a+tr(c)"),
         (r"\frac{\log a}{b}", "log_ab"),
     ],
@@ -406,17 +407,41 @@ def test_the_first_page_stands_at_the_root_too_and_its_links_lead_to_the_same_pa
 
 TYPED = """# 제목
 
-합성곱(convolution)은 `fit()`가 하는 $x$의 일이고, 5 × 5 픽셀의 50%가 “답”이며 N(0, 1)은 `a)가 × b`입니다.
+합성곱(convolution)은 `fit()`가 $x$의 일이고, 5 × 5 픽셀의 50%가 “답”이며 N(0, 1)은 `a)가 × b`입니다. (→ t-SNE)
 """
 
 
 def test_no_line_begins_with_a_particle_and_none_ends_beside_a_times_sign(build):
     pages, _ = build({"book/ko/page.md": TYPED})
-    text = re.sub("<.*?>", "", re.search("<p>(합성곱.*?)</p>", pages["book/ko/page.html"])[1])
+    page = re.search("<p>(합성곱.*?)</p>", pages["book/ko/page.html"])[1]
+    assert re.search('<span class="together"><math.*?</math>의</span> 일이고', page)  # no joiner holds a formula
+    text = re.sub("<.*?>", "", page)
     joined = re.findall("(.)\u2060(.)", text)
-    assert joined == [(")", "은"), (")", "가"), ("x", "의"), ("%", "가"), ("”", "이"), (")", "은"), ("b", "입")]
+    assert joined == [(")", "은"), (")", "가"), ("%", "가"), ("”", "이"), (")", "은"), ("b", "입"), ("t", "-")]
+    assert "(→\u00a0t\u2060-\u2060SNE)" in text
     assert "5\u00a0×\u00a05" in text and "a)가 × b" in text  # code stays as it was typed
     assert "N(0,\u00a01)\u2060은" in text
+
+
+STREAM = """<div class="output stream highlight-myst-ansi notranslate"><div class="highlight"><pre><span></span>{}
+</pre></div></div>"""
+
+
+def test_a_column_behind_names_in_hangul_begins_where_python_put_it():
+    lines = [
+        "뒤집은 숫자    1 0.84",
+        "PCA, 혼합 &amp;  2",
+        "PCA            3",
+        "    값 하나      4",
+        "한 칸 5",
+        "가  나  6",
+    ]
+    context = {"body": STREAM.format("\n".join(lines)) + "<pre>밖  0</pre>"}
+    align_print(None, "page", "page.html", context, None)
+    wide = dict(re.findall('<span class="field" style="width: ([0-9]+)ch">(.*?)</span>', context["body"]))
+    assert wide == {"10": "뒤집은 숫자    ", "11": "PCA, 혼합 &amp;  ", "14": "    값 하나      ", "3": "가  "}
+    plain = re.sub("<span class[^>]*>|(?<=  )</span>", "", context["body"])
+    assert plain == STREAM.format("\n".join(lines)) + "<pre>밖  0</pre>"  # what is copied is what was printed
 
 
 ENTRIES = """# 용어집
@@ -506,6 +531,7 @@ def test_the_digits_of_a_face_are_as_wide_as_each_other():
 def test_a_face_of_formulas_holds_their_letters_upright_and_slanted_and_the_table_that_places_powers():
     shown = of_formulas(f"<p>no</p>{mathml('x^h')}<i>nor</i>{mathml(chr(92) + 'epsilon')}")
     assert shown == set("xhϵ𝑥ℎ𝜖")
+    assert of_formulas(mathml(chr(92) + "sqrt{2}")) == set("2√")
     font = TTFont(io.BytesIO(base64.b64decode(packed_formulas(shown))))
     assert set(font.getBestCmap()) == set(map(ord, shown | {" "}))
     assert font["MATH"].table.MathConstants.SuperscriptShiftUp.Value > 0

@@ -67,11 +67,11 @@ export function beside({ words }) {
     h("figure", {}, h("figcaption", {}, words.drawn), drawn, code),
     h("figure", {}, h("figcaption", {}, words.nearest), digit, name),
   );
-  function draw({ code: at, picture: values, point, labels, greys, ink }) {
+  function draw({ code: at, picture: values, point, found, labels, greys, ink }) {
     paint(drawn, values, ink);
     write(code, words.code(at));
     put(digit, "hidden", point < 0);
-    write(name, point < 0 ? words.none : words.digit(labels[point]));
+    write(name, point >= 0 ? words.digit(labels[point]) : found ? words.none : "");
     if (point >= 0) paint(digit, greys.subarray(point * PIXELS, (point + 1) * PIXELS), ink, 15);
   }
   return { element, draw };

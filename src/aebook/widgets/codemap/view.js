@@ -103,7 +103,8 @@ function assembled(app) {
   const drawPoint = () => {
     const { code, net, digits } = app, point = nearest(app.points, code, app.isShown);
     theMap.draw();
-    seen.draw({ ...digits, code, picture: net.decode(code), point, ink: app.ink });
+    const found = app.points.length > 0; // else the digits' codes are still being computed
+    seen.draw({ ...digits, code, picture: net.decode(code), point, found, ink: app.ink });
     if (!app.live) write(told, words.told(code, point < 0 ? null : digits.labels[point]));
   };
   const drawPoints = () => {
