@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 
 from aebook import code_figures
 from aebook.figure_words import WORDS
-from aebook.figures import COLOURS
+from aebook.looks import COLOURS
 
 LABELS = torch.arange(40) % 10
 CODES = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))

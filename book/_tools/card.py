@@ -14,7 +14,7 @@ from matplotlib.patches import Polygon, Rectangle
 from stills import first_digit, half
 from torch import Tensor
 
-from aebook.figures import COLOURS, STYLE
+from aebook.looks import COLOURS, STYLE
 
 MODEL = "light-20"
 OUTPUT = Path(__file__).parents[1] / "assets" / "card.png"
@@ -37,7 +37,7 @@ def main() -> None:
         half_of_a_network(axes, 805, 665)
         bars(axes, code[0], 550, 100)
         axes.text(600, 500, "aebook", ha="center", fontsize=46)
-        words = "만들고 재어 보는 오토인코더  ·  Autoencoders, built and measured"
+        words = "직접 만들고 측정하는 오토인코더  ·  Autoencoders, built and measured"
         axes.text(600, 566, words, ha="center", fontsize=23, color=COLOURS["muted"])
         figure.savefig(OUTPUT)
     plt.close(figure)

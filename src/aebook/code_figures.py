@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from aebook.figure_words import WORDS
-from aebook.figures import COLOURS, STYLE, WIDTH, of_words
+from aebook.looks import COLOURS, STYLE, WIDTH, of_words
 
 TOLD = {4: "code", 7: "m-stacked", 9: "net"}  # digits that are easily taken for each other, and their colours
 # By the order in which lines are given: their colours, and how they are drawn.

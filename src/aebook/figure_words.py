@@ -29,7 +29,7 @@ WORDS = {
         "mean squared error": "평균제곱오차",
         "training set": "학습 세트",
         "test set": "테스트 세트",
-        "trained": "학습한 모델",
+        "trained": "학습시킨 모델",
         "best linear": "가장 좋은 선형 오토인코더(PCA)",
         "code size": "잠재 코드의 값 개수",
         "labels": "레이블이 있는 이미지 수",

@@ -5,15 +5,11 @@ tensors or NumPy arrays of any type but complex. Floats and truth values are tak
 where they lie beyond; of whole numbers, 255 is 1.
 """
 
-import re
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator
@@ -21,37 +17,8 @@ from torch import Tensor
 
 from aebook.contract import whole
 from aebook.figure_words import WORDS
+from aebook.looks import COLOURS, CURVES, SIGNED, STYLE, WIDTH, of_words
 
-# The colours of the pages: each name is a line of the one table, of which the lighter scheme is taken.
-TABLE = (Path(__file__).parent / "widgets" / "lib" / "tokens.css").read_text(encoding="utf-8")
-COLOURS = dict(re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}),", TABLE))
-SIGNED = LinearSegmentedColormap.from_list("signed", [COLOURS[name] for name in ("code", "paper", "net")], 255)
-
-# matplotlib's own font has no Hangul; where ours lacks a sign, matplotlib's fills in.
-font_manager.fontManager.addfont(Path(__file__).parent / "fonts" / "aebookGothic.ttf")
-STYLE = {
-    "font.family": ["aebook Gothic", "DejaVu Sans"],
-    "font.size": 10,
-    "axes.titlesize": "medium",
-    "axes.unicode_minus": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.edgecolor": COLOURS["control-line"],
-    "axes.labelcolor": COLOURS["ink"],
-    "text.color": COLOURS["ink"],
-    "xtick.color": COLOURS["muted"],
-    "ytick.color": COLOURS["muted"],
-    "grid.color": COLOURS["hairline"],
-    "figure.facecolor": COLOURS["paper"],
-    "lines.linewidth": 1.5,
-    "lines.markersize": 4,
-    "figure.dpi": 192,  # twice what a page shows, so that it is sharp on a screen with two pixels for one
-    "figure.constrained_layout.use": True,
-}
-CURVES = [(COLOURS["m-linear"], ":", "s"), (COLOURS["m-stacked"], "-.", "^"), (COLOURS["net"], "-", "o")]
-WIDTH = 4.8  # inches: narrower than a page's column, so that a phone need not shrink its words by much
 TEXT_ROOM = 0.22  # inches: what a line of words above or below a row of pictures takes
 
 
@@ -270,11 +237,6 @@ def code_size_curves(sizes: list[int], errors: dict[str, Tensor], language: str 
         axis.minorticks_off()
         axis.yaxis.set(major_locator=LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
     return _closed(figure)
-
-
-def of_words(hue: str) -> str:
-    """The colour of the name of a line of that colour: a grey that will do for a line is too pale for words."""
-    return COLOURS["muted"] if hue == COLOURS["m-linear"] else hue
 
 
 def _words(language: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from aebook.figure_words import WORDS
-from aebook.figures import COLOURS, STYLE, WIDTH
+from aebook.looks import COLOURS, STYLE, WIDTH
 
 BARS = 40
 LINES = (("-", "net"), ("-.", "m-stacked"), (":", "muted"), ("--", "trace"))

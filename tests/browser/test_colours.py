@@ -10,7 +10,7 @@ import pytest
 from contrast import contrast
 from matplotlib.colors import hsv_to_rgb, to_rgb
 
-from aebook import figures
+from aebook import looks
 
 sys.path.append(str(Path(__file__).parents[1]))
 from javascript import call
@@ -32,7 +32,7 @@ NEAR = 40  # in CIELAB: less is told apart side by side, and may be mistaken far
 
 def colour(name, scheme):
     """A token's colour, (3,), from 0 to 1."""
-    table = {found[1]: found for found in TOKEN.finditer(figures.TABLE)}
+    table = {found[1]: found for found in TOKEN.finditer(looks.TABLE)}
     found = table[table[name][4] or name]
     return np.array(to_rgb(found[SCHEMES[scheme]]))
 
@@ -65,7 +65,7 @@ def test_the_simulation_takes_away_what_those_eyes_lack():
 
 
 def test_models_that_may_be_mistaken_have_other_dashes_and_other_marks():
-    styles = dict(zip(MODELS, figures.CURVES, strict=True))
+    styles = dict(zip(MODELS, looks.CURVES, strict=True))
     near = set()
     for scheme in SCHEMES:
         for eyes in EYES:
@@ -76,7 +76,7 @@ def test_models_that_may_be_mistaken_have_other_dashes_and_other_marks():
                 assert styles[one][1] != styles[other][1], (one, other, eyes)
                 assert styles[one][2] != styles[other][2], (one, other, eyes)
     assert near, "some eyes mistake some of them"
-    assert [to_rgb(hue) for hue, _, _ in figures.CURVES] == [tuple(colour(name, "light")) for name in MODELS]
+    assert [to_rgb(hue) for hue, _, _ in looks.CURVES] == [tuple(colour(name, "light")) for name in MODELS]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
