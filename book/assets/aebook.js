@@ -106,6 +106,10 @@ import { copy, h } from "../../src/aebook/widgets/lib/dom.js";
       const current = links.get(sectionInView()?.id) ?? links.get("");
       for (const link of links.values()) link.toggleAttribute("aria-current", link === current);
       current?.setAttribute("aria-current", "location");
+      if (!current || contents.scrollHeight <= contents.clientHeight) return;
+      const list = contents.getBoundingClientRect(), link = current.getBoundingClientRect();
+      const outside = link.top < list.top || link.bottom > list.bottom - 80; // the room for the footer
+      if (outside) contents.scrollTop += link.top - list.top - list.height / 2;
     };
     let due;
     const scrolled = () => {

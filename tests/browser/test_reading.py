@@ -125,6 +125,21 @@ def test_on_a_wide_screen_both_contents_are_there_and_the_section_being_read_is_
     expect(page.locator(".page-contents a[aria-current]")).to_have_attribute("href", "#training")
 
 
+def test_contents_longer_than_the_window_follow_to_the_last_section_and_end_above_the_footer(open_page):
+    page = open_page("book/en/glossary")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    last = page.locator(".page-contents a").last
+    expect(last).to_have_attribute("aria-current", "location")
+    expect(last).to_be_in_viewport(ratio=1)
+    bottom = last.evaluate("link => link.getBoundingClientRect().bottom")
+    assert bottom < page.evaluate("document.querySelector('body > footer').getBoundingClientRect().top")
+    # and no other entry shows through the footer
+    assert page.evaluate("""() => {
+      const { left } = document.querySelector(".page-contents").getBoundingClientRect();
+      return !!document.elementFromPoint(left + 40, innerHeight - 20).closest("footer");
+    }""")
+
+
 def test_the_colours_follow_the_system_until_one_chooses_and_the_choice_stays(open_page):
     page = open_page("book/en/setup", color_scheme="dark")
 
