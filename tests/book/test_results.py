@@ -156,7 +156,7 @@ class Stopped(LinearAutoencoder):
 
 @pytest.fixture
 def small(monkeypatch):
-    """A table of three rows over a few images, in a folder that a test names."""
+    """A table of three rows over a few images, in a folder that a test names; what pages run is left as it is."""
     few = data.Digits(*(part[:600] for part in data.mnist(train=False)))
     own = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 100, "schedule": None, "precision": "fp32"}
     rows = {
@@ -170,12 +170,15 @@ def small(monkeypatch):
     monkeypatch.setattr(results, "SEARCHED", 300)
     monkeypatch.setattr(results, "MOST_EPOCHS", {"dense": 8})
     monkeypatch.setattr(data, "split", lambda: (few, few))
+    packings = []
+    monkeypatch.setattr(results.packing, "pack", lambda: packings.append(results.RESULTS.parent.name))
 
     def use(folder):
         monkeypatch.setattr(results, "RESULTS", folder / "results.json")
         monkeypatch.setattr(results, "WEIGHTS", folder)
         monkeypatch.setattr(results, "RUNS", folder / "runs")
         folder.mkdir()
+        return packings
 
     return use
 
@@ -183,7 +186,7 @@ def small(monkeypatch):
 def test_an_interrupted_table_goes_on_and_ends_as_if_nothing_had_been(tmp_path, small):
     tables = []
     for name, stops in (("whole", []), ("stopped", [3, 20, 40, 60])):
-        small(tmp_path / name)
+        packings = small(tmp_path / name)
         for stop in stops:
             Stopped.at = stop
             with pytest.raises(KeyboardInterrupt):
@@ -193,6 +196,7 @@ def test_an_interrupted_table_goes_on_and_ends_as_if_nothing_had_been(tmp_path, 
         results.main(["own"])  # nothing is left to do
         tables.append(json.loads(results.RESULTS.read_text(encoding="utf-8")))
     assert tables[0] == tables[1]
+    assert packings == ["whole", "stopped"]  # when a table is whole, and then alone
     ruled, like, own = (tables[0]["table"][name] for name in ("ruled", "like", "own"))
     assert [len(row["runs"]) for row in (ruled, like, own)] == [2, 2, 2]
     assert like["recipe"] == ruled["recipe"] | {"batch_size": 50} and own["recipe"]["epochs"] == 2
