@@ -46,6 +46,14 @@ def words(figure):
     return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
 
+def test_a_title_wider_than_its_grid_runs_neither_into_the_next_nor_out_of_the_figure():
+    figure = figures.number_grids({"input": torch.ones(5, 5), "Conv2d, stride=2": torch.ones(2, 2)})
+    figure.draw_without_rendering()
+    first, second = figure.axes
+    words = second.title.get_window_extent()
+    assert first.get_window_extent().x1 < words.x0 and words.x1 < figure.bbox.x1
+
+
 @pytest.mark.parametrize("language", figures.WORDS)
 @pytest.mark.parametrize("name", drawn("en"))
 def test_a_figure_is_closed_not_blank_and_has_a_sign_for_every_letter(name, language):
