@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
 from threading import Thread
-from time import monotonic
+from time import monotonic, sleep
 
 import nbformat
 from complaints import listen
@@ -44,14 +45,23 @@ def serving_lab(folder):
     folders = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
     folders |= {f"JUPYTERLAB_{name}_DIR": str(folder / name.lower()) for name in ("SETTINGS", "WORKSPACES")}
     command = [sys.executable, "-m", "jupyter", "lab", *OPTIONS, "--IdentityProvider.token="]
-    server = subprocess.Popen(
-        [*command, f"--notebook-dir={folder}"],
-        env={**os.environ, **folders, "IPYTHONDIR": str(folder / "ipython"), "PYTHONUTF8": "1"},
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+
+    def start():
+        return subprocess.Popen(
+            [*command, f"--notebook-dir={folder}"],
+            env={**os.environ, **folders, "IPYTHONDIR": str(folder / "ipython"), "PYTHONUTF8": "1"},
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    server = start()
     try:
-        yield address_of(server)
+        address = address_of(server)
+        if not answers(address):  # it chooses a port before it takes it, and another program can be faster
+            end(server)
+            server = start()
+            address = address_of(server)
+        yield address
     finally:
         end(server)
 
@@ -99,6 +109,17 @@ def address_of(server):
             Thread(target=said.extend, args=(server.stderr,), daemon=True).start()
             return found[0]
     raise RuntimeError("JupyterLab does not start:\n" + "".join(said))
+
+
+def answers(address, patience=20):
+    """Whether somebody listens there, within so many seconds."""
+    host, port = address.removeprefix("http://").split(":")
+    until = monotonic() + patience
+    while monotonic() < until:
+        with suppress(OSError), socket.create_connection((host, int(port)), timeout=patience):
+            return True
+        sleep(0.1)
+    return False
 
 
 def open_notebook(page, address, name, run=True):
