@@ -20,7 +20,8 @@ LINES = [("m-linear", "s:"), ("m-stacked", "^-."), ("net", "o-"), ("ink", "D-"),
 def code_maps(maps: dict[str, Tensor], labels: Tensor) -> Figure:
     """Codes of two numbers as maps side by side, each under its name: at every code stands what its image shows.
 
-    4, 7 and 9 are in colours, the other digits grey; each map has a scale of its own.
+    4, 7 and 9 are in colours, the other digits grey; each map has a scale of its own, without the few
+    codes that lie far out.
 
     Args:
         maps: by name, codes (N, 2).

@@ -230,11 +230,10 @@ def draw(page, points):
 
 
 @pytest.mark.parametrize("book", BOOKS)
-def test_what_is_shown_of_drawings_by_pointer_is_pytorchs(open_drawing, halves, book):
+def test_what_is_shown_of_100_drawings_by_pointer_is_pytorchs(open_drawing, halves, book):
     chance, page, shown = np.random.default_rng(6), open_drawing(digit=-1, book=book), []
     root, noisy = drawing_of(page), []
-    drawings = 100 if book == "plain" else 30  # the pad is the same
-    for _ in range(drawings):
+    for _ in range(100):
         root.get_by_role("button", name="blank page").evaluate("button => button.click()")
         for _ in range(chance.integers(1, 3)):
             draw(page, chance.uniform(0.1, 0.9, 2) + chance.uniform(-0.1, 0.1, (6, 2)).cumsum(0).clip(-0.5, 0.5))
@@ -242,7 +241,7 @@ def test_what_is_shown_of_drawings_by_pointer_is_pytorchs(open_drawing, halves, 
         if book == "denoising":
             root.get_by_role("button", name="add noise").evaluate("button => button.click()")
             noisy.append(read(root))
-    assert len({tuple(each["seen"]) for each in shown}) == drawings
+    assert len({tuple(each["seen"]) for each in shown}) == 100
     assert all(sum(each["seen"]) > 1000 for each in shown)
     require_pytorchs(shown, halves)
     if noisy:

@@ -10,7 +10,13 @@ from contents import PAGES
 from waking import wake
 
 LATIN = Path(matplotlib.get_data_path(), "fonts", "ttf")  # DejaVu, which has no Hangul
-WITH_FORMULAS = ["01-linear-autoencoder", "02-transposed-convolution", "09-digits-that-nobody-wrote"]
+WITH_FORMULAS = [
+    "01-linear-autoencoder",
+    "02-transposed-convolution",
+    "03-convolutional-autoencoder",
+    "07-clean-out-of-noisy",
+    "09-digits-that-nobody-wrote",
+]
 FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
