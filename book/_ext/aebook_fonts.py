@@ -16,6 +16,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -89,17 +90,18 @@ def write_faces(app, error):
     shown = {page: characters([text, *widget_words(text, language_of(page))]) for page, text in texts.items()}
     everything = set().union(*shown.values())
     shown |= {page: everything for page in shown if page.endswith("/search")}  # which shows parts of all pages
+    formulas = {page: of_formulas(text) for page, text in texts.items()}
+    text, signs = text_face().part(everything), formulas_face().part(set().union(*formulas.values()))
     for language in LANGUAGES:
         ours = {page: of_page for page, of_page in shown.items() if sheet_of(page) == language}
         common = usual(ours.values())
-        formulas = {page: of_formulas(texts[page]) for page in ours}
         data = {
-            "text": packed(set().union(*ours.values())),
-            "formulas": packed_formulas(set().union(*formulas.values())),
+            "text": text.packed(set().union(*ours.values())),
+            "formulas": signs.packed(set().union(*(formulas[page] for page in ours))),
         }
-        versions = write_files(out / "_static", language, packed(common), data)
+        versions = write_files(out / "_static", language, text.packed(common), data)
         for page, of_page in ours.items():
-            filled = fill(texts[page], versions, attributes(of_page - common, formulas[page]))
+            filled = fill(texts[page], versions, attributes(text, of_page - common, signs, formulas[page]))
             pages[page].write_text(filled, encoding="utf-8")
 
 
@@ -129,13 +131,20 @@ def usual(pages):
     return {character for character, count in counts.items() if count >= SHARE * len(pages)}
 
 
-def attributes(shown, formulas):
-    """What a page's script element says of the characters that are the page's own: the fonts, and a range."""
+def attributes(text, shown, signs, formulas):
+    """What a page's script element says of the characters that are the page's own: the fonts, and a range.
+
+    Args:
+        text: the face of the text.
+        shown: the page's own characters of it.
+        signs: the face of formulas.
+        formulas: the characters of the page's formulas.
+    """
     said = {}
-    if held := sorted(set(map(ord, shown)) & TTFont(FONT).getBestCmap().keys()):
-        said |= {"own": packed(shown), "range": ",".join(f"U+{code:X}" for code in held)}
+    if held := text.held(shown):
+        said |= {"own": text.packed(shown), "range": ",".join(f"U+{code:X}" for code in held)}
     if formulas:
-        said |= {"formulas": packed_formulas(formulas)}
+        said |= {"formulas": signs.packed(formulas)}
     return "".join(f' data-{name}="{value}"' for name, value in said.items())
 
 
@@ -162,34 +171,65 @@ def characters(texts):
     return ALWAYS.union(*(unescape(text) for text in texts))
 
 
-def packed(shown):
-    """The font as far as it has those characters: WOFF2, in base64."""
+class Face:
+    """A font from which parts are cut; cut in two steps, as for a book and then its pages, it is read much less.
+
+    Args:
+        data: the font, TrueType.
+        always: characters that every part of it has.
+        options: of fontTools' Subsetter.
+    """
+
+    def __init__(self, data, always="", **options):
+        self.data, self.always, self.options = data, always, options
+
+    def held(self, shown):
+        """Those of the characters that it has, sorted, as code points."""
+        return sorted(set(map(ord, shown)) & self.opened().getBestCmap().keys())
+
+    def part(self, shown):
+        """What is left of it for those characters."""
+        return Face(saved(self.cut(shown)), self.always, **self.options)
+
+    def packed(self, shown):
+        """What is left of it for those characters: WOFF2, in base64."""
+        return base64.b64encode(saved(self.cut(shown), "woff2")).decode()
+
+    def cut(self, shown):
+        """The same, as fontTools has it."""
+        subsetter, font = Subsetter(Options(name_IDs=[], notdef_outline=True, **self.options)), self.opened()
+        subsetter.populate(unicodes=sorted(map(ord, {*shown, *self.always})))
+        subsetter.subset(font)
+        return font
+
+    def opened(self):
+        """The font, as fontTools has it; saved, it does not say when."""
+        return TTFont(io.BytesIO(self.data), recalcTimestamp=False)
+
+
+@cache
+def text_face():
+    """The face of the text, with digits of one width, its points in UNITS."""
     font = TTFont(FONT, recalcTimestamp=False)
     of_one_width(font)
-    cut(font, shown, layout_features=["kern", "ccmp", "locl"])
+    face = Face(saved(font), layout_features=["kern", "ccmp", "locl"])
+    font = face.cut(map(chr, font.getBestCmap()))  # only glyphs that are left can be scaled as they are
     scale_upem(font, UNITS)
-    return encoded(font)
+    return Face(saved(font), **face.options)
 
 
-def packed_formulas(shown):
-    """The same of the face of formulas, with its table of mathematics and the larger forms of its brackets."""
-    font = TTFont(FORMULAS, recalcTimestamp=False)
-    cut(font, shown | {" "}, layout_features=[], hinting=False)
-    return encoded(font)
+@cache
+def formulas_face():
+    """The face of formulas, with its table of mathematics and the larger forms of its brackets."""
+    font = saved(TTFont(FORMULAS, recalcTimestamp=False))
+    return Face(font, always=" ", layout_features=[], hinting=False)
 
 
-def cut(font, shown, **options):
-    """Leaves in a font what those characters need."""
-    subsetter = Subsetter(Options(name_IDs=[], notdef_outline=True, **options))
-    subsetter.populate(unicodes=sorted(map(ord, shown)))
-    subsetter.subset(font)
-
-
-def encoded(font):
-    """The font as WOFF2, in base64."""
-    font.flavor = "woff2"
+def saved(font, flavor=None):
+    """The font as the bytes of a file: TrueType, or of that flavor."""
+    font.flavor = flavor
     font.save(file := io.BytesIO())
-    return base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 def of_one_width(font):

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from aebook_figures import fold_drawings
-from aebook_fonts import attributes, of_formulas, packed, packed_formulas, usual
+from aebook_fonts import attributes, formulas_face, of_formulas, text_face, usual
 from aebook_math import mathml
 from aebook_text import align_print
 from aebook_theme import description
@@ -517,14 +517,14 @@ def test_code_that_only_draws_is_folded_behind_its_figure(made, folded):
 
 
 def test_a_face_holds_the_characters_that_are_shown_in_all_its_weights():
-    font = TTFont(io.BytesIO(base64.b64decode(packed({"가", "A", "←", "\U0001f600"}))))
+    font = TTFont(io.BytesIO(base64.b64decode(text_face().packed({"가", "A", "←", "\U0001f600"}))))
     assert set(font.getBestCmap()) == {ord("가"), ord("A"), ord("←")}
     (axis,) = font["fvar"].axes
     assert (axis.axisTag, axis.minValue, axis.maxValue) == ("wght", 400, 600)
 
 
 def test_the_digits_of_a_face_are_as_wide_as_each_other():
-    font = TTFont(io.BytesIO(base64.b64decode(packed(set("0123456789A")))))
+    font = TTFont(io.BytesIO(base64.b64decode(text_face().packed(set("0123456789A")))))
     assert len({font["hmtx"][font.getBestCmap()[ord(digit)]][0] for digit in "0123456789"}) == 1
 
 
@@ -532,17 +532,18 @@ def test_a_face_of_formulas_holds_their_letters_upright_and_slanted_and_the_tabl
     shown = of_formulas(f"<p>no</p>{mathml('x^h')}<i>nor</i>{mathml(chr(92) + 'epsilon')}")
     assert shown == set("xhϵ𝑥ℎ𝜖")
     assert of_formulas(mathml(chr(92) + "sqrt{2}")) == set("2√")
-    font = TTFont(io.BytesIO(base64.b64decode(packed_formulas(shown))))
+    font = TTFont(io.BytesIO(base64.b64decode(formulas_face().packed(shown))))
     assert set(font.getBestCmap()) == set(map(ord, shown | {" "}))
     assert font["MATH"].table.MathConstants.SuperscriptShiftUp.Value > 0
-    said = attributes(set(), shown)
-    assert said == f' data-formulas="{packed_formulas(shown)}"'
+    said = attributes(text_face(), set(), formulas_face(), shown)
+    assert said == f' data-formulas="{formulas_face().packed(shown)}"'
 
 
 def test_what_half_of_the_pages_show_is_common_and_a_page_says_which_characters_are_its_own():
     assert usual([set("가나"), set("가다"), set("라나"), set("마")]) == set("가나")
-    said = attributes({"나", "가", "\U0001f600"}, set())
+    faces = text_face(), formulas_face()
+    said = attributes(faces[0], {"나", "가", "\U0001f600"}, faces[1], set())
     assert re.search('data-range="(.*?)"', said)[1] == "U+AC00,U+B098"
     font = TTFont(io.BytesIO(base64.b64decode(re.search('data-own="(.*?)"', said)[1])))
     assert set(font.getBestCmap()) == {ord("가"), ord("나")}
-    assert attributes({"\U0001f600"}, set()) == attributes(set(), set()) == ""
+    assert attributes(faces[0], {"\U0001f600"}, faces[1], set()) == ""
