@@ -9,7 +9,16 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ON_PATH = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"]
+# First the one without windows: it opens a page in half the time.
+ON_PATH = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+]
 USUAL_PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
