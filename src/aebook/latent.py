@@ -25,14 +25,14 @@ def encoded(model: nn.Module, images, batch_size: int | None = None) -> Tensor:
     Args:
         model: with ``encode``, from images (B, …) to codes (B, …).
         images: what ``fit`` takes: (N, …), whole numbers from 0 to 255 or floats from 0 to 1, or a DataLoader.
-        batch_size: images at a time, 1000 if not given; only the speed depends on it.
+        batch_size: images at a time, 250 if not given; only the speed depends on it.
 
     Raises:
         TypeError, ValueError: where the model or the images are something else.
     """
     if not callable(getattr(model, "encode", None)):
         raise TypeError(f"model must have encode, from images to codes, and is a {type(model).__name__}")
-    source = batches.source(images, contract.require_model(model), batch_size, usual=1000)
+    source = batches.source(images, contract.require_model(model), batch_size, usual=batches.AT_ONCE)
     with mode(model, training=False):
         return torch.cat([model.encode(batch).flatten(1).float().cpu() for batch in source])
 

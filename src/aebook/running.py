@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from tqdm.auto import tqdm
 
 from aebook import checkpoints, contract, devices, files, processes, resuming
-from aebook.batches import Loader, source
+from aebook.batches import AT_ONCE, Loader, source
 from aebook.records import Epoch, History, Interrupted
 
 SCHEDULES = (None, "one-cycle")
@@ -155,7 +155,7 @@ class Run:
     def held_out(self, **images) -> dict:
         """The images that are there, by their names, made ready on the model's device; or refused."""
         given = {name: others for name, others in images.items() if others is not None}
-        ready = {name: source(others, self.device, None, usual=1000) for name, others in given.items()}
+        ready = {name: source(others, self.device, None, usual=AT_ONCE) for name, others in given.items()}
         for name, others in ready.items():
             if None not in (self.source.shape, others.shape) and self.source.shape != others.shape:
                 both = f"{tuple(self.source.shape)}; for {name} they are {tuple(others.shape)}"

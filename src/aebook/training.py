@@ -152,13 +152,14 @@ def evaluate(
         loss: a function of the model, what it sees and what is wanted, that gives the mean over a batch.
         corrupt: makes what the model sees. What it does by chance is the same at every call, and leaves PyTorch's
             generators as they were.
-        batch_size: images at a time, 1000 if not given; only the speed depends on it. A DataLoader has its own.
+        batch_size: images at a time, 250 if not given: it decides the speed, and what ``corrupt`` does by chance.
+            A DataLoader has its own.
 
     Raises:
         TypeError, ValueError: where the images, the batch size or the model are not as above.
     """
     device = contract.require_model(model)
-    source = batches.source(images, device, batch_size, usual=1000)
+    source = batches.source(images, device, batch_size, usual=batches.AT_ONCE)
     loss = contract.checked(loss)
     corrupt = corrupt and contract.checked_corrupt(corrupt)
     total, count = torch.zeros((), dtype=torch.float64), 0
