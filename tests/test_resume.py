@@ -15,7 +15,8 @@ from aebook.checkpoints import CheckpointError
 from aebook.models import LinearAutoencoder
 from aebook.training import Interrupted, fit
 
-IMAGES = torch.randint(0, 256, (330, 1, 28, 28), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+# Small, for hundreds of runs over them; how large they are does not matter here.
+IMAGES = torch.randint(0, 256, (330, 1, 12, 12), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
 RUN = {"epochs": 4, "learning_rate": 1e-2, "seed": 3, "batch_size": 64, "progress": False}
 STEPS = 4 * 6
 
@@ -98,7 +99,7 @@ def test_a_loss_that_is_not_finite_is_never_saved_over_a_good_checkpoint(tmp_pat
 
     path = tmp_path / "run.safetensors"
     with pytest.raises(FloatingPointError, match="epoch 2, step 4"):
-        fit(Breaks(3), IMAGES, **RUN, checkpoint=path, checkpoint_every=1)
+        fit(Breaks(3, image_shape=IMAGES.shape[1:]), IMAGES, **RUN, checkpoint=path, checkpoint_every=1)
     assert checkpoints.load(path)[0]["run.position"].tolist() == [1, 3]
 
 
@@ -148,7 +149,7 @@ def test_other_images_another_model_and_mere_weights_are_refused(tmp_path):
     with pytest.raises(CheckpointError, match="images"):
         fit(small(), IMAGES.flip(0), **RUN, checkpoint=path, resume=True)
     with pytest.raises(CheckpointError, match="another model"):
-        fit(LinearAutoencoder(3), IMAGES, **RUN, checkpoint=path, resume=True)
+        fit(LinearAutoencoder(3, image_shape=IMAGES.shape[1:]), IMAGES, **RUN, checkpoint=path, resume=True)
     checkpoints.save(path, checkpoints.model_tensors(small()), {})
     with pytest.raises(CheckpointError, match="no run to go on with"):
         fit(small(), IMAGES, **RUN, checkpoint=path, resume=True)

@@ -126,10 +126,15 @@ def open_notebook(page, address, name, run=True):
     """Opens a notebook in that page, and nothing else, and runs all its cells, unless told not to."""
     # Without a reset the notebooks of earlier pages are opened again, and one of those is in front at first.
     page.goto(f"{address}/lab/tree/{name}?reset", timeout=PATIENCE)
-    page.wait_for_function(OPENED, arg=name, timeout=PATIENCE)
-    page.evaluate(f"{CONTEXT}.ready")
+    wait_for_notebook(page, name)
     if run:
         page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+
+
+def wait_for_notebook(page, name):
+    """Waits until that notebook is the one in front, and its kernel has nothing to do."""
+    page.wait_for_function(OPENED, arg=name, timeout=PATIENCE)
+    page.evaluate(f"{CONTEXT}.ready")
 
 
 def reopened(page):
@@ -153,6 +158,11 @@ def restart_kernel(page):
 def save_and_shut_down(page):
     """Saves the notebook that is open, and ends its kernel."""
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    shut_down(page)
+
+
+def shut_down(page):
+    """Ends the kernel of the notebook that is open."""
     page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
 

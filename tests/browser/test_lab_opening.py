@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import storing
-from lab_server import CONTEXT, KERNEL, open_notebook, serving_lab
+from lab_server import CONTEXT, KERNEL, serving_lab, shut_down, wait_for_notebook
 
 # JupyterLab tells the notebook its kernel's language as soon as it knows it, and marks it changed if that is news.
 TOLD = f"async () => {{ await {KERNEL}.info; await {KERNEL}.spec; }}"
@@ -14,8 +14,8 @@ CHAPTERS = {f"{path.parent.name}-{path.name}": path for path in storing.chapters
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A JupyterLab that holds the chapters as one with this Python stores them, and its folder."""
+def lab(tmp_path_factory, browser):
+    """A JupyterLab that holds the chapters as one with this Python stores them, open in a page, and its folder."""
     folder = tmp_path_factory.mktemp("lab")
     for name, path in CHAPTERS.items():
         shutil.copy(path, folder / name)
@@ -25,18 +25,22 @@ def lab(tmp_path_factory):
         )
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     with serving_lab(folder) as address:
-        yield address, folder
+        page = browser.new_page()
+        page.goto(f"{address}/lab?reset")
+        page.wait_for_function("async () => { await window.jupyterapp?.restored; return !!window.jupyterapp; }")
+        yield page, folder
+        page.close()
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_opened_in_jupyterlab_is_not_marked_changed_and_saved_it_is_the_same(lab, browser, name):
-    address, folder = lab
+def test_a_chapter_opened_in_jupyterlab_is_not_marked_changed_and_saved_it_is_the_same(lab, name):
+    page, folder = lab
     before = (folder / name).read_bytes()
-    page = browser.new_page()
-    open_notebook(page, address, name, run=False)
-    assert page.evaluate(f"{CONTEXT}.path") == name
+    page.evaluate("async path => { await jupyterapp.commands.execute('docmanager:open', { path }); }", name)
+    wait_for_notebook(page, name)
     page.evaluate(TOLD)
     assert not page.evaluate(f"{CONTEXT}.model.dirty")
     page.evaluate(f"{CONTEXT}.save()")
-    page.close()
+    shut_down(page)
+    page.evaluate("jupyterapp.shell.currentWidget.close()")
     assert (folder / name).read_bytes() == before
