@@ -90,7 +90,7 @@ def end(server):
     """Ends the server, which may wait for ever for a kernel that it was just starting."""
     server.terminate()
     try:
-        server.wait(timeout=PATIENCE / 1000)
+        server.wait(timeout=20)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
