@@ -91,17 +91,17 @@ def write_faces(app, error):
     everything = set().union(*shown.values())
     shown |= {page: everything for page in shown if page.endswith("/search")}  # which shows parts of all pages
     formulas = {page: of_formulas(text) for page, text in texts.items()}
-    text, signs = text_face().part(everything), formulas_face().part(set().union(*formulas.values()))
+    letters, signs = text_face().part(everything), formulas_face().part(set().union(*formulas.values()))
     for language in LANGUAGES:
         ours = {page: of_page for page, of_page in shown.items() if sheet_of(page) == language}
         common = usual(ours.values())
         data = {
-            "text": text.packed(set().union(*ours.values())),
+            "text": letters.packed(set().union(*ours.values())),
             "formulas": signs.packed(set().union(*(formulas[page] for page in ours))),
         }
-        versions = write_files(out / "_static", language, text.packed(common), data)
+        versions = write_files(out / "_static", language, letters.packed(common), data)
         for page, of_page in ours.items():
-            filled = fill(texts[page], versions, attributes(text, of_page - common, signs, formulas[page]))
+            filled = fill(texts[page], versions, attributes(letters, of_page - common, signs, formulas[page]))
             pages[page].write_text(filled, encoding="utf-8")
 
 
@@ -131,18 +131,18 @@ def usual(pages):
     return {character for character, count in counts.items() if count >= SHARE * len(pages)}
 
 
-def attributes(text, shown, signs, formulas):
+def attributes(letters, shown, signs, formulas):
     """What a page's script element says of the characters that are the page's own: the fonts, and a range.
 
     Args:
-        text: the face of the text.
+        letters: the face of the text.
         shown: the page's own characters of it.
         signs: the face of formulas.
         formulas: the characters of the page's formulas.
     """
     said = {}
-    if held := text.held(shown):
-        said |= {"own": text.packed(shown), "range": ",".join(f"U+{code:X}" for code in held)}
+    if held := letters.held(shown):
+        said |= {"own": letters.packed(shown), "range": ",".join(f"U+{code:X}" for code in held)}
     if formulas:
         said |= {"formulas": signs.packed(formulas)}
     return "".join(f' data-{name}="{value}"' for name, value in said.items())
@@ -203,7 +203,7 @@ class Face:
         return font
 
     def opened(self):
-        """The font, as fontTools has it; saved, it does not say when."""
+        """The font, as fontTools has it; it keeps its date, so that the same part is always the same bytes."""
         return TTFont(io.BytesIO(self.data), recalcTimestamp=False)
 
 
@@ -212,10 +212,8 @@ def text_face():
     """The face of the text, with digits of one width, its points in UNITS."""
     font = TTFont(FONT, recalcTimestamp=False)
     of_one_width(font)
-    face = Face(saved(font), layout_features=["kern", "ccmp", "locl"])
-    font = face.cut(map(chr, font.getBestCmap()))  # only glyphs that are left can be scaled as they are
     scale_upem(font, UNITS)
-    return Face(saved(font), **face.options)
+    return Face(saved(font), layout_features=["kern", "ccmp", "locl"])
 
 
 @cache

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 # The file alone: the package that brings it has functions of its own, which cannot say where to look.
 SOURCE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-# Of what passes it says less: that takes a third of its time.
+# Told that violations alone are wanted, it says less of what passes, and needs up to a third less time.
 RUN = """(part, values) =>
     axe.run(part, { runOnly: { type: "tag", values }, resultTypes: ["violations"] })"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

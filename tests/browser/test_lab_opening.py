@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import storing
-from lab_server import CONTEXT, KERNEL, serving_lab, shut_down, wait_for_notebook
+from lab_server import CONTEXT, KERNEL, PATIENCE, serving_lab, shut_down, wait_for_notebook
 
 # JupyterLab tells the notebook its kernel's language as soon as it knows it, and marks it changed if that is news.
 TOLD = f"async () => {{ await {KERNEL}.info; await {KERNEL}.spec; }}"
@@ -26,8 +26,9 @@ def lab(tmp_path_factory, browser):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     with serving_lab(folder) as address:
         page = browser.new_page()
-        page.goto(f"{address}/lab?reset")
-        page.wait_for_function("async () => { await window.jupyterapp?.restored; return !!window.jupyterapp; }")
+        page.goto(f"{address}/lab?reset", timeout=PATIENCE)
+        page.wait_for_function("window.jupyterapp", timeout=PATIENCE)
+        page.evaluate("async () => { await jupyterapp.restored; }")
         yield page, folder
         page.close()
 
