@@ -34,13 +34,17 @@ def command(folder, script, caller=CALLER):
     pytest.skip(f"NOT RUN: {script}, for there is neither deno nor node; pip install deno")
 
 
-def call(folder, script, cases):
-    """What a module's functions give for each (name, *arguments), in one process; uint8 arrays travel as bytes."""
-    return run(folder, script, [[name, list(arguments)] for name, *arguments in cases])
+def call(folder, script, cases, *rest):
+    """What a module's functions give for each (name, *arguments, *rest), in one process; uint8 arrays are bytes.
+
+    The rest, which all of them get, travels once.
+    """
+    calls = [[name, list(arguments)] for name, *arguments in cases]
+    return run(folder, script, {"calls": calls, "rest": list(rest)}, CALLER)
 
 
-def run(folder, script, cases, caller=CALLER):
-    """What a script of the tests makes of a list of cases, with that module."""
+def run(folder, script, cases, caller):
+    """What a script of the tests makes of its cases, with that module."""
     (folder / "cases.json").write_text(json.dumps(cases, default=_sent))
     files = [str(folder / name) for name in ("cases.json", "outputs.json")]
     environment = os.environ | {"DENO_DIR": str(folder / "deno"), "DENO_NO_UPDATE_CHECK": "1"}

@@ -3,6 +3,7 @@
    CASES is a JSON list of {weights, greys, order, batches, recipe}: weights as PyTorch has them, greys in base64,
    batches as [from, to] of the order. OUTPUTS becomes one of {weights, losses, error, picture}, as they end. */
 
+import { Buffer } from "node:buffer";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
@@ -28,7 +29,7 @@ function trained({ weights, greys, order, batches, recipe }) {
   });
   encoderBias.set(weights.encoderBias);
   decoderBias.set(weights.decoderBias);
-  const digits = sparse(Uint8Array.from(atob(greys), (letter) => letter.charCodeAt(0)));
+  const digits = sparse(new Uint8Array(Buffer.from(greys, "base64")));
   const made = trainer(model, Math.max(...batches.map(([from, to]) => to - from)));
   const losses = batches.map(([from, to]) => step(made, digits, order, from, to, recipe));
   const picture = new Float64Array(PIXELS);

@@ -3,6 +3,7 @@
    CASES is a JSON list of {net, values, shape}, bytes in base64. OUTPUTS becomes one: {values, shape} or {error}.
    A case without a net takes the one before. */
 
+import { Buffer } from "node:buffer";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
@@ -11,12 +12,8 @@ import { pathToFileURL } from "node:url";
 const [script, cases, outputs] = process.argv.slice(2);
 const { load, run } = await import(pathToFileURL(resolve(script)).href);
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const base64 = (bytes) => {
-  let letters = "";
-  for (const byte of bytes) letters += String.fromCharCode(byte);
-  return btoa(letters);
-};
+const bytesOf = (text) => new Uint8Array(Buffer.from(text, "base64")); // with a buffer of its own
+const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 
 let net = null;
 const results = JSON.parse(readFileSync(cases, "utf8")).map((each) => {

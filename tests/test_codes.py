@@ -29,10 +29,10 @@ def folder(tmp_path_factory):
 
 def test_a_code_is_where_its_places_along_the_directions_say(folder, facts):
     codes = np.random.default_rng(2).normal(size=(50, SIZE))
-    found = call(folder, SCRIPT, [("places", code, facts) for code in codes])
+    found = call(folder, SCRIPT, [("places", code) for code in codes], facts)
     vectors = np.array([each["direction"] for each in facts["directions"]])
     assert np.allclose(found, (codes - facts["mean"]) @ vectors.T)
-    back = call(folder, SCRIPT, [("atPlaces", along, facts) for along in found])
+    back = call(folder, SCRIPT, [("atPlaces", along) for along in found], facts)
     assert np.allclose(back, codes) and len(back) == 50
 
 
@@ -46,7 +46,7 @@ def test_a_walk_begins_at_one_code_ends_at_the_other_and_keeps_its_pace(folder):
 
 @pytest.mark.parametrize("name", ["standard", "likeReal"])
 def test_codes_by_chance_have_the_mean_and_the_covariance_of_their_gaussian(folder, facts, name):
-    codes = np.array(call(folder, SCRIPT, [(name, seed, facts) for seed in range(MANY)]))
+    codes = np.array(call(folder, SCRIPT, [(name, seed) for seed in range(MANY)], facts))
     mean, covariance = np.zeros(SIZE), np.eye(SIZE)
     if name == "likeReal":
         mean, covariance = np.array(facts["mean"]), np.array(facts["covariance"])
@@ -55,13 +55,13 @@ def test_codes_by_chance_have_the_mean_and_the_covariance_of_their_gaussian(fold
     # Each entry of a sample's covariance strays by about sqrt(2 / MANY) of the variances that it joins.
     spread = np.sqrt(np.outer(np.diag(covariance), np.diag(covariance)))
     assert np.abs((np.cov(codes.T) - covariance) / spread).max() < 6 * (2 / MANY) ** 0.5
-    again, other = call(folder, SCRIPT, [(name, 7, facts), (name, 8, facts)])
+    again, other = call(folder, SCRIPT, [(name, 7), (name, 8)], facts)
     assert np.allclose(again, codes[7]) and not np.allclose(again, other)
 
 
 def test_seeds_beside_each_other_draw_numbers_that_have_nothing_to_do_with_each_other(folder):
     """Every number of every code, as one sample, beside the normal distribution's own percentiles."""
-    codes = np.array(call(folder, SCRIPT, [("standard", seed, {"mean": [0] * SIZE}) for seed in range(MANY)]))
+    codes = np.array(call(folder, SCRIPT, [("standard", seed) for seed in range(MANY)], {"mean": [0] * SIZE}))
     found = np.quantile(codes, [0.001, 0.05, 0.5, 0.95, 0.999])
     assert np.abs(found - [-3.0902, -1.6449, 0, 1.6449, 3.0902]).max() < 0.1
     correlations = np.corrcoef(codes[:200]) - np.eye(200)
