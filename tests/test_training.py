@@ -502,13 +502,3 @@ def test_a_gpu_never_waits_within_the_batch_loop():
     for event in profile.events():
         waits += [event.name] * ("Synchronize" in event.name)
     assert len(waits) < 20, waits  # for 100 steps
-
-
-# What the book claims
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_better_recipe_comes_within_one_percent_of_pca(seed):
-    model = model_of(seed, code_size=20)
-    fit(model, data.mnist().images, epochs=10, learning_rate=2e-3, seed=seed, progress=False)
-    assert 0.02353 < evaluate(model, data.mnist(train=False).images) < 1.01 * 0.02354
