@@ -16,7 +16,7 @@ from aebook.models import LinearAutoencoder
 from aebook.training import Interrupted, fit
 
 # Small, for hundreds of runs over them; how large they are does not matter here.
-IMAGES = torch.randint(0, 256, (330, 1, 12, 12), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+IMAGES = torch.randint(0, 256, (330, 1, 8, 8), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
 RUN = {"epochs": 4, "learning_rate": 1e-2, "seed": 3, "batch_size": 64, "progress": False}
 STEPS = 4 * 6
 
@@ -203,8 +203,8 @@ def start(path, count):
     fork = "forkserver" in multiprocessing.get_all_start_methods()
     processes = multiprocessing.get_context("forkserver" if fork else "spawn")
     if fork:
-        # Imported once for all of them; the optimizer imports _dynamo at its first step.
-        processes.set_forkserver_preload(["aebook.training", "torch._dynamo"])
+        # Imported once for all of them: this file wants pytest, and the optimizer _dynamo, at its first step.
+        processes.set_forkserver_preload(["aebook.training", "torch._dynamo", "pytest"])
     meeting = path.with_name(f"meeting-{random.getrandbits(64)}")
     started = [processes.Event() for _ in range(count)]
     arguments = [(path, event, rank, count, meeting) for rank, event in enumerate(started)]

@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -203,11 +204,17 @@ def _unstorable(tensor: Tensor) -> str | None:
         return "without a shape yet: call the model once with images"
     if tensor.is_meta or tensor.layout != torch.strided:
         return "without values, on the device meta" if tensor.is_meta else f"{tensor.layout}"
+    return None if _has_a_name(tensor.dtype) else f"{tensor.dtype}"
+
+
+@cache
+def _has_a_name(dtype: torch.dtype) -> bool:
+    """Whether safetensors knows a type, found by trying; which ones it does depends on its version."""
     try:
-        safetensors.torch.save({"x": torch.empty(0, dtype=tensor.dtype)})
-    except (KeyError, RuntimeError):  # how it refuses a type, which versions of it do not all know
-        return f"{tensor.dtype}"
-    return None
+        safetensors.torch.save({"x": torch.empty(0, dtype=dtype)})
+    except (KeyError, RuntimeError):
+        return False
+    return True
 
 
 def _shared(tensors: Mapping[str, Tensor]) -> set[str]:
