@@ -79,8 +79,7 @@ def guarded(site, policy):
         yield address
 
 
-@pytest.fixture
-def visit(browser):
+def opener(browser):
     """A function that opens a page of the site at that address, in its own window."""
     opened = []
 
@@ -91,6 +90,10 @@ def visit(browser):
     yield visit
     for each in opened:
         each.page.context.close()
+
+
+visit = pytest.fixture(opener)
+visit_once = pytest.fixture(opener, scope="module")  # for all the tests of a file
 
 
 @pytest.fixture

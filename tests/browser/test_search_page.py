@@ -20,7 +20,7 @@ from rjsmin import jsmin
 QUERIES = json.loads((Path(__file__).parents[1] / "search_queries.json").read_text(encoding="utf-8"))
 FIRST = 3  # the place has to be shown on one of so many pages
 NAMES = {"ko": "한국어", "en": "English"}
-ASK = """query => {
+ASK = """queries => JSON.stringify(queries.map(query => {
   const field = document.querySelector(".search-form input");
   field.value = query;
   field.dispatchEvent(new Event("input"));
@@ -31,12 +31,17 @@ ASK = """query => {
     excerpts: [...page.querySelectorAll(":scope > ul p")].map(excerpt => excerpt.textContent),
     marks: [...page.querySelectorAll("mark")].map(mark => mark.textContent),
   }));
-}"""
+}))"""
+
+
+def search_all(page, queries):
+    """What the search page answers to each query, asked one after another without being painted in between."""
+    return json.loads(page.evaluate(ASK, queries))
 
 
 def search(page, query):
     """What the search page answers: the pages it names, in their order."""
-    return page.evaluate(ASK, query)
+    return search_all(page, [query])[0]
 
 
 def found(results, place, language):
@@ -50,16 +55,27 @@ def address(name):
     return f"/book/{name}.html"
 
 
-def missed(page, language):
-    """The queries of that language, asked one after another, that do not find what they should."""
-    asked = [(query, place) for rule in QUERIES[language].values() for query, place in rule.items()]
-    return [query for query, place in asked if not found(search(page, query), place, language)]
+# Each query of a language with the place it should find.
+ASKED = {language: [pair for rule in QUERIES[language].values() for pair in rule.items()] for language in NAMES}
+
+
+def missed(answers, language):
+    """The queries of that language that, so answered, do not find what they should."""
+    asked = zip(ASKED[language], answers, strict=True)
+    return [query for (query, place), results in asked if not found(results, place, language)]
 
 
 @pytest.fixture
 def search_page(open_page):
     """A function that opens the search page of a language."""
     return lambda language, *rest, **named: open_page(f"book/{language}/search", *rest, **named)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def answered(request, visit_once, site):
+    """Each language, its page from the disk, and what that answers to every query of the language."""
+    page = visit_once(f"book/{request.param}/search", site.as_uri()).page
+    return request.param, page, search_all(page, [query for query, _ in ASKED[request.param]])
 
 
 def test_the_queries_are_many_and_each_rule_has_some():
@@ -69,20 +85,21 @@ def test_the_queries_are_many_and_each_rule_has_some():
     assert all(queries for rules in QUERIES.values() for queries in rules.values())
 
 
-@pytest.mark.parametrize("language", NAMES)
-def test_every_query_finds_its_place_from_the_disk(search_page, language):
-    assert missed(search_page(language), language) == []
+def test_every_query_finds_its_place_from_the_disk(answered):
+    language, _, answers = answered
+    assert missed(answers, language) == []
 
 
 @pytest.mark.parametrize("language", NAMES)
 def test_every_query_finds_its_place_over_http(search_page, served, language):
-    assert missed(search_page(language, served), language) == []
+    answers = search_all(search_page(language, served), [query for query, _ in ASKED[language]])
+    assert missed(answers, language) == []
 
 
 @pytest.mark.parametrize("language", NAMES)
 def test_every_heading_of_several_words_finds_its_section_and_a_title_its_page_first(search_page, language):
     page = search_page(language)
-    asked = 0
+    asked = []
     texts = [text for text in page.evaluate("window.aebookTexts") if text["language"] == language]
     often = Counter(section["heading"] for text in texts for section in text["sections"])
     for text in texts:
@@ -90,11 +107,12 @@ def test_every_heading_of_several_words_finds_its_section_and_a_title_its_page_f
         for number, section in enumerate(text["sections"]):
             if number and (" " not in section["heading"] or often[section["heading"]] > FIRST):
                 continue  # one word, such as "Training", stands in many a heading; "연습 문제" in many a chapter
-            results = search(page, section["heading"])
-            assert found(results, f"{name}#{section['anchor']}" if number else name, language), section["heading"]
-            assert number or results[0]["links"][0].endswith(address(name))
-            asked += 1
-    assert asked > 40
+            asked.append((section["heading"], name, f"#{section['anchor']}" if number else ""))
+    answers = search_all(page, [heading for heading, _, _ in asked])
+    for (heading, name, anchor), results in zip(asked, answers, strict=True):
+        assert found(results, name + anchor, language), heading
+        assert anchor or results[0]["links"][0].endswith(address(name))
+    assert len(asked) > 40
 
 
 # A piece of search.js, what stands there when its rule is left out, and a query that the rule is for.
@@ -137,6 +155,14 @@ def test_a_page_about_it_comes_before_pages_that_mention_it(search_page, query, 
     assert len(results) > 2
 
 
+@pytest.fixture(scope="module")
+def with_rare_words(visit_once, site):
+    """The Korean search page over a text that has words more."""
+    page = visit_once("book/ko/search", site.as_uri()).page
+    page.evaluate("window.aebookTexts[0].sections[0].text += ' Poincaré, 1e−3, ×2, output_padding'")
+    return page
+
+
 @pytest.mark.parametrize(
     ("query", "same"),
     [
@@ -164,12 +190,10 @@ def test_a_page_about_it_comes_before_pages_that_mention_it(search_page, query, 
         ("손실", "\ufeff손실\ud800🙂"),
     ],
 )
-def test_what_is_typed_otherwise_finds_the_same(search_page, query, same):
-    page = search_page("ko")
-    page.evaluate("window.aebookTexts[0].sections[0].text += ' Poincaré, 1e−3, ×2, output_padding'")
-    results = search(page, query)
+def test_what_is_typed_otherwise_finds_the_same(with_rare_words, query, same):
+    results, again = search_all(with_rare_words, [query, same])
     assert results
-    assert search(page, same) == results
+    assert again == results
 
 
 WRITE = """text => {
@@ -245,9 +269,10 @@ def test_whatever_is_written_is_found_as_it_is_written(search_page, language):
     missed = []
     for text in [*ASIDE, *WIDE, *LETTERS, *SIGNS, *HANGUL]:
         page.evaluate(WRITE, tidy(f"here ({text}) there"))
-        for query in {text, text.upper(), unicodedata.normalize("NFKC", text), unicodedata.normalize("NFD", text)}:
-            if not search(page, query):
-                missed.append((text, query))
+        forms = [unicodedata.normalize(form, text) for form in ("NFKC", "NFD")]
+        queries = list({text, text.upper(), *forms})
+        answers = search_all(page, queries)
+        missed += [(text, query) for query, results in zip(queries, answers, strict=True) if not results]
     assert missed == []
 
 
@@ -300,6 +325,12 @@ def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
     assert len(search(page, "합성곱 서랍")) == 1
 
 
+@pytest.fixture(scope="module")
+def written_over(visit_once, site):
+    """The Korean search page, whose texts each test writes over before it asks."""
+    return visit_once("book/ko/search", site.as_uri()).page
+
+
 @pytest.mark.parametrize(
     ("query", "whole", "inside"),
     [
@@ -314,12 +345,11 @@ def test_a_page_that_lacks_half_of_the_words_is_left_out(search_page):
         ("λ", "λ", "λσ"),
     ],
 )
-def test_a_syllable_a_number_or_two_letters_are_found_as_whole_words_only(search_page, query, whole, inside):
-    page = search_page("ko")
-    page.evaluate(WRITE, f"here {inside} there")
-    assert search(page, query) == []
-    page.evaluate(WRITE, f"here {whole} there")
-    assert search(page, query)
+def test_a_syllable_a_number_or_two_letters_are_found_as_whole_words_only(written_over, query, whole, inside):
+    written_over.evaluate(WRITE, f"here {inside} there")
+    assert search(written_over, query) == []
+    written_over.evaluate(WRITE, f"here {whole} there")
+    assert search(written_over, query)
 
 
 @pytest.mark.parametrize("language", NAMES)
@@ -334,14 +364,12 @@ def test_the_readers_language_comes_first_and_the_other_one_is_marked(search_pag
             assert result["badge"] == (None if result["language"] == language else NAMES[result["language"]])
 
 
-@pytest.mark.parametrize("language", NAMES)
-def test_an_excerpt_shows_what_was_found(search_page, language):
-    page = search_page(language)
-    for rules in QUERIES[language].values():
-        for query in rules:
-            for result in search(page, query):
-                assert result["marks"], query
-                assert all(len(excerpt) < 300 for excerpt in result["excerpts"])
+def test_an_excerpt_shows_what_was_found(answered):
+    language, page, answers = answered
+    for (query, _), results in zip(ASKED[language], answers, strict=True):
+        for result in results:
+            assert result["marks"], query
+            assert all(len(excerpt) < 300 for excerpt in result["excerpts"])
     (first, *_) = search(page, "eigenvalue")
     assert any("eigenvalue" in excerpt for excerpt in first["excerpts"])
 
