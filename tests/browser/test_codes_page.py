@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from axe import violations
-from harness import SHEET, hold
+from harness import SHEET, hold, told
 from playwright.sync_api import expect
 from serving import serving
 from touch import swipe
@@ -87,7 +87,7 @@ def test_what_is_drawn_of_200_codes_is_pytorchs(open_codes, halves):
     for number, (name, (_, decoder)) in enumerate(zip(MODELS, halves, strict=True)):
         spread = torch.tensor(trained.packed()[name]["codes"]["std"])
         codes = torch.randn(67, 20, generator=torch.Generator().manual_seed(number)) * spread * 1.5
-        shown = root.evaluate(SET, [{"model": name, "code": code.tolist()} for code in codes])
+        shown = told(root, SET, [{"model": name, "code": code.tolist()} for code in codes])
         require_near([each[number] for each in shown], decoder(codes))
 
 
@@ -95,7 +95,7 @@ def test_what_is_drawn_of_200_codes_is_pytorchs(open_codes, halves):
 def test_every_model_walks_from_one_digits_code_to_anothers(open_codes, halves):
     root = hold(open_codes(), "codes")
     parts = [0, 0.25, 0.5, 1]
-    shown = root.evaluate(SET, [{"digit": 2, "to": 7, "part": part} for part in parts])
+    shown = told(root, SET, [{"digit": 2, "to": 7, "part": part} for part in parts])
     for number, (encoder, decoder) in enumerate(halves):
         one, other = encoder(digit_of(2)), encoder(digit_of(7))
         expected = decoder(torch.cat([one + (other - one) * part for part in parts]))

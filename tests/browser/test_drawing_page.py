@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from axe import violations
-from harness import SHEET, hold
+from harness import SHEET, hold, told
 from playwright.sync_api import expect
 from serving import serving
 from touch import swipe
@@ -31,7 +31,7 @@ READ = """root => {
         lanes: [...root.querySelectorAll(".lane")].map(lane => ({
             again: greys(lane.querySelector(".again")),
             error: Number(text(lane, "b")),
-            place: Number(text(lane, ".place").match(/(\\d+)%/)?.[1] ?? NaN),
+            place: Number(text(lane, ".place").match(/(\\d+)%/)?.[1] ?? NaN), // NaN arrives as None
             said: text(lane, ".place"),
             code: text(lane, ".told"),
             bars: lane.querySelector(".bars path:last-child").getAttribute("d").split("z").length - 1,
@@ -54,8 +54,8 @@ SET = f"""async (root, states) => {{
 
 def read(root):
     """What a view shows when it has come to rest."""
-    root.evaluate(WAIT)
-    return root.evaluate(READ)
+    (shown,) = told(root, SET, [{}])
+    return shown
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def require_pytorchs(shown, halves, wanted=None, sigma=0.0):
             if known.get("sigma", 0) == sigma:
                 assert lane["place"] in [int((table[1:] < error).sum()) for error in near]
             else:
-                assert np.isnan(lane["place"])
+                assert lane["place"] is None
             greys = again[at].clamp(0, 1).flatten() * 255
             assert (torch.tensor(lane["again"]) - greys).abs().max() < 0.53  # rounded to whole greys
             told = [float(number.replace("−", "-")) for number in lane["code"].split(": ")[1].split(", ")]
@@ -127,7 +127,7 @@ def as_text(image):
 def test_what_is_shown_of_200_test_digits_is_pytorchs(open_drawing, halves, book):
     digits = data.mnist(train=False).images[:200]
     root = hold(open_drawing(book=book), "drawing", {"book": book})
-    shown = root.evaluate(SET, [{"digit": -1, "pixels": as_text(digit)} for digit in digits])
+    shown = told(root, SET, [{"digit": -1, "pixels": as_text(digit)} for digit in digits])
     assert [each["seen"] for each in shown] == digits.flatten(1).tolist()
     assert {len(each["lanes"]) for each in shown} == {len(BOOKS[book])}
     require_pytorchs(shown, halves)
@@ -140,7 +140,7 @@ def test_under_noise_errors_are_from_the_drawing_and_the_caption_says_that_of_do
     digits = data.mnist(train=False).images[:50]
     root = hold(open_drawing(book="denoising"), "drawing", {"book": "denoising"})
     states = [{"digit": -1, "pixels": as_text(digit), "noise": helpings} for digit in digits]
-    shown = root.evaluate(SET, states)
+    shown = told(root, SET, states)
     seen = torch.tensor([each["seen"] for each in shown]).reshape(-1, 1, 28, 28)
     require_pytorchs(shown, halves, digits / 255, sigma)
     nothing = ((seen - digits.float()) / 255).square().flatten(1).mean(1)
@@ -155,7 +155,7 @@ def test_under_noise_errors_are_from_the_drawing_and_the_caption_says_that_of_do
 
 def test_without_a_denoiser_errors_stay_those_of_what_the_models_see(open_drawing, halves):
     root = hold(open_drawing(), "drawing")
-    shown = root.evaluate(SET, [{"digit": 4, "noise": helpings} for helpings in (1, 2, 3)])
+    shown = told(root, SET, [{"digit": 4, "noise": helpings} for helpings in (1, 2, 3)])
     require_pytorchs(shown, halves)
     assert {each["caption"] for each in shown} == {"as the models see it"}
 
@@ -179,7 +179,7 @@ def test_of_the_books_models_those_stand_there_that_are_asked_for_and_no_other_i
             assert word in said
 
 
-NUMBERS = """async ([images, models]) => {
+NUMBERS = """async (_, [images, models]) => {
     const blob = new Blob([aebookModules["loader.js"]], { type: "text/javascript" });
     const { load } = await import(URL.createObjectURL(blob));
     const { packed, numbersOf } = await load(aebookModules, "lib/models.js");
@@ -206,7 +206,7 @@ def test_codes_reconstructions_and_errors_are_pytorchs_to_a_ten_thousandth(open_
     sizes = [trained.packed()[name]["code_size"] for name in names]
     chosen = [torch.randn(200, size, generator=generator) * 3 for size in sizes]
     asked = [images.tolist(), [[name, codes.tolist()] for name, codes in zip(names, chosen, strict=True)]]
-    found = open_drawing(book="denoising").evaluate(NUMBERS, asked)
+    found = told(drawing_of(open_drawing(book="denoising")), NUMBERS, asked)
     pixels = images.reshape(-1, 1, 28, 28) / 255
     for (encoder, decoder), codes, (each, decoded) in zip(halves, chosen, found, strict=True):
         made, again = encoder(pixels), decoder(encoder(pixels))
