@@ -9,6 +9,7 @@ import pytest
 from complaints import listen
 from contents import PAGES
 from find import NOT_RUN, find_browser
+from lab_server import Lab, serving_lab
 from playwright.sync_api import Page, expect, sync_playwright
 from serving import only_from, serving
 
@@ -63,6 +64,14 @@ def served(site):
     """The address of the book's pages over http."""
     with serving(site) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory):
+    """A JupyterLab, started once for all tests that want no other of their own; each has a folder in it."""
+    folder = tmp_path_factory.mktemp("jupyterlab")
+    with serving_lab(folder) as address:
+        yield Lab(address, folder)
 
 
 @pytest.fixture(scope="session")

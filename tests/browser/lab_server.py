@@ -8,6 +8,9 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 from threading import Thread
 from time import monotonic, sleep
 
@@ -66,23 +69,46 @@ def serving_lab(folder):
         end(server)
 
 
+@dataclass
+class Lab:
+    """A JupyterLab that runs."""
+
+    address: str
+    folder: Path
+
+    def room(self):
+        """A new folder in its own: (its path for JupyterLab, where it is)."""
+        room = Path(mkdtemp(dir=self.folder))
+        return room.name, room
+
+    @contextmanager
+    def window(self, browser, **options):
+        """A page in a window of its own, with which all kernels end."""
+        context = browser.new_context(**options)
+        page = context.new_page()
+        try:
+            yield page
+        finally:
+            page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+            context.close()
+
+
 @contextmanager
-def cell_run(browser, folder, cell, root):
-    """A page of JupyterLab with a notebook of one cell, run, in which ``root`` is to be seen.
+def cell_run(browser, lab, cell, root):
+    """A page of a JupyterLab with a notebook of one cell, run, in which ``root`` is to be seen.
 
     What the page complains of is an error in the end.
     """
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)], metadata=kernel)
+    room, folder = lab.room()
     nbformat.write(notebook, folder / "notebook.ipynb")
-    complaints, context = [], browser.new_context(viewport={"width": 1280, "height": 1000})
-    with serving_lab(folder) as address:
-        page = context.new_page()
-        listen(page, complaints, address)
-        open_notebook(page, address, "notebook.ipynb")
+    complaints = []
+    with lab.window(browser, viewport={"width": 1280, "height": 1000}) as page:
+        listen(page, complaints, lab.address)
+        open_notebook(page, lab.address, f"{room}/notebook.ipynb")
         expect(page.locator(root)).to_be_visible(timeout=PATIENCE)
         yield page
-        context.close()
     assert complaints == []
 
 
@@ -144,8 +170,8 @@ def reopened(page):
     """
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     python(page, "import shutil\n_ = shutil.copy('notebook.ipynb', 'reopened.ipynb')")
-    other = page.context.new_page()
-    open_notebook(other, page.url.partition("/lab")[0], "reopened.ipynb", run=False)
+    other, room = page.context.new_page(), page.evaluate(f"{CONTEXT}.path").removesuffix("notebook.ipynb")
+    open_notebook(other, page.url.partition("/lab")[0], f"{room}reopened.ipynb", run=False)
     return other
 
 

@@ -10,9 +10,9 @@ SIZES = "[chain.sizes, list(chain.decoder(torch.zeros(1, chain.in_channels, *[ch
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab(browser, jupyterlab):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL, ".aebook-chain") as page:
+    with cell_run(browser, jupyterlab, CELL, ".aebook-chain") as page:
         yield page
 
 

@@ -33,8 +33,8 @@ def require_pytorchs(lab, root):
     eventually(is_drawn)
 
 
-def test_a_learners_model_images_and_labels_make_the_map_in_jupyterlab(browser, tmp_path):
-    with cell_run(browser, tmp_path, CELL, ".aebook-codemap[data-settled=own]") as page:
+def test_a_learners_model_images_and_labels_make_the_map_in_jupyterlab(browser, jupyterlab):
+    with cell_run(browser, jupyterlab, CELL, ".aebook-codemap[data-settled=own]") as page:
         root = page.locator(".aebook-codemap")
         expect(root.get_by_role("radio", name="your own")).to_be_checked()
         root.locator(".map").click(position={"x": 130, "y": 200})

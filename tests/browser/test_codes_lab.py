@@ -23,9 +23,9 @@ EXPECTED = "(model.decode(torch.tensor([codes.code])).flatten().clamp(0, 1) * 25
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
+def lab(browser, jupyterlab):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL, ".aebook-codes") as page:
+    with cell_run(browser, jupyterlab, CELL, ".aebook-codes") as page:
         yield page
 
 

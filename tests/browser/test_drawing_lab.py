@@ -27,9 +27,9 @@ def book(request):
 
 
 @pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory, book):
+def lab(browser, jupyterlab, book):
     """A page of JupyterLab with the cell run; what it complains of fails the last test."""
-    with cell_run(browser, tmp_path_factory.mktemp("lab"), CELL.replace("BOOK", book), ".aebook-drawing") as page:
+    with cell_run(browser, jupyterlab, CELL.replace("BOOK", book), ".aebook-drawing") as page:
         yield page
 
 

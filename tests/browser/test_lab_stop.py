@@ -1,7 +1,7 @@
 """Stop means stop: JupyterLab's stop button during `fit` ends Run All, and the model keeps what it has learned."""
 
 import nbformat
-from lab_server import KERNEL, PATIENCE, open_notebook, python, serving_lab
+from lab_server import KERNEL, PATIENCE, open_notebook, python
 
 CELLS = [
     """
@@ -31,13 +31,13 @@ fit(
 SAID = """() => [...document.querySelectorAll(".jp-OutputArea-output")].map(output => output.textContent).join()"""
 
 
-def test_the_stop_button_ends_run_all_and_the_model_keeps_its_weights(browser, tmp_path):
+def test_the_stop_button_ends_run_all_and_the_model_keeps_its_weights(browser, jupyterlab):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source.strip()) for source in CELLS])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "stop.ipynb")
-    with serving_lab(tmp_path) as address:
-        page = browser.new_page()
-        open_notebook(page, address, "stop.ipynb", run=False)
+    room, folder = jupyterlab.room()
+    nbformat.write(notebook, folder / "stop.ipynb")
+    with jupyterlab.window(browser) as page:
+        open_notebook(page, jupyterlab.address, f"{room}/stop.ipynb", run=False)
         page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")  # not waited for
         page.wait_for_function(f"({SAID})().includes('two epochs are over')", timeout=PATIENCE)
         page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
@@ -57,4 +57,3 @@ checkpoints.restore(other, "run.safetensors")
 print(all(torch.equal(one, two) for one, two in zip(model.parameters(), other.parameters(), strict=True)))
 """
         assert python(page, code).strip() == "True"
-        page.close()

@@ -15,8 +15,8 @@ scores"""
 ROOT = ".aebook-threshold[data-settled='own error']"
 
 
-def test_a_learners_scores_are_counted_in_jupyterlab_and_python_leads(browser, tmp_path):
-    with cell_run(browser, tmp_path, CELL, ROOT) as page:
+def test_a_learners_scores_are_counted_in_jupyterlab_and_python_leads(browser, jupyterlab):
+    with cell_run(browser, jupyterlab, CELL, ROOT) as page:
         root = page.locator(".aebook-threshold")
         expect(root.get_by_role("radio", name="your own")).to_be_checked()
         for threshold in (0.25, 1.5):

@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 CELL = "from aebook import Training\n\ntraining = Training(learning_rate=2e-3, language='ko')\ntraining"
 
 
-def test_it_learns_in_jupyterlab_and_stays_readable_when_it_is_opened_again(browser, tmp_path):
-    with cell_run(browser, tmp_path, CELL, ".aebook-training[data-steps='0']") as page:
+def test_it_learns_in_jupyterlab_and_stays_readable_when_it_is_opened_again(browser, jupyterlab):
+    with cell_run(browser, jupyterlab, CELL, ".aebook-training[data-steps='0']") as page:
         training = page.locator(".aebook-training")
         training.get_by_role("button", name="한 단계").click()
         expect(training).to_have_attribute("data-steps", "1")
