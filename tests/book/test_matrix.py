@@ -19,6 +19,7 @@ def matrix_in(tmp_path, monkeypatch):
 
     def make(source="", install=None):
         (tmp_path / "test_it.py").write_text(source)
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # nbval alone takes seconds to import
         monkeypatch.setattr(matrix, "WORK", tmp_path / "matrix")
         monkeypatch.setattr(
             matrix, "TESTS", ("-c", os.devnull, "-p", "no:cacheprovider", str(tmp_path / "test_it.py"))
