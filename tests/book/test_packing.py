@@ -60,7 +60,7 @@ def test_the_packed_files_are_what_packing_the_shipped_weights_gives_today(name)
 def test_the_precision_is_the_smallest_that_costs_at_most_a_hundredth_of_the_test_error(name, made):
     images, model = data.mnist(train=False).images, packing.shipped(name)
     noise = Gaussian(KNOWN[name]["sigma"], generator=5) if name in packing.SIGMAS else None
-    most = 1.01 * evaluate(model, images, batch_size=1000, corrupt=noise)
+    most = 1.01 * evaluate(model, images, corrupt=noise)
     chosen = KNOWN[name]["precision"]
     assert made[name][1].mean() <= most
     for smaller in packing.PRECISIONS[: packing.PRECISIONS.index(chosen)] if name in PLAIN else ():
