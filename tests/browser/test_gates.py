@@ -18,7 +18,7 @@ from aebook_theme import BEFORE_PAINT
 from contents import NOTEBOOKS, PAGES, language_of
 from PIL import Image
 from playwright.sync_api import expect
-from waking import wake
+from waking import rest, wake
 
 ROOT = Path(__file__).parents[2]
 HEAVIEST = 170_000  # bytes, gzipped, with the font, without pictures and the weights of models
@@ -144,11 +144,6 @@ REACHABLE = """() => [...document.querySelectorAll("article pre")]
     .every(code => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
 
 
-# A drawing on the first screen begins by itself, and names what it shows once its models have answered.
-AT_REST = """() => [...document.querySelectorAll("[data-aebook-widget=drawing]")]
-    .every(place => place.getBoundingClientRect().top > innerHeight || place.querySelector("[data-settled]"))"""
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(opened, width, scheme):
@@ -158,6 +153,6 @@ def test_axe_finds_nothing(opened, width, scheme):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     page.wait_for_function("width => innerWidth === width", arg=width)
-    page.wait_for_function(AT_REST)
+    rest(page)
     page.wait_for_function(REACHABLE)  # the keyboard is told a moment later what the narrower page has to scroll
     assert axe.violations(page.locator("html")) == []

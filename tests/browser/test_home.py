@@ -6,7 +6,7 @@ import re
 import pytest
 from contents import NOTEBOOKS, language_of
 from playwright.sync_api import expect
-from waking import wake
+from waking import rest, wake
 
 from aebook.widgets import spec as specs
 
@@ -77,6 +77,7 @@ def test_a_widget_that_is_still_to_come_has_its_room_and_no_more_than_it_will_ta
         page = open_page(f"book/{language}/{name}", width=width, height=844)
         wake(page)
         expect(page.locator("[data-aebook-widget]:not([data-ready])")).to_have_count(0)
+        rest(page)
         taken = places(page)
         page.evaluate(EMPTY)
         reserved = places(page)
