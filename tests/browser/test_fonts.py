@@ -31,7 +31,7 @@ MISSING = r"""async () => {
     pen.clearRect(0, 0, 40, 40);
     pen.font = font;
     pen.fillText(character, 4, 30);
-    return pen.getImageData(0, 0, 40, 40).data.join();
+    return new Uint32Array(pen.getImageData(0, 0, 40, 40).data.buffer);
   };
   const said = (one) => ["placeholder", "title"].map((name) => one.getAttribute(name) ?? "");
   const texts = new Map();
@@ -48,7 +48,7 @@ MISSING = r"""async () => {
     for (const character of characters) {
       if (/[\s\p{C}\u2060]/u.test(character)) continue;
       looked += 1;
-      if (drawn(font, character) === none) missing.push(character);
+      if (drawn(font, character).every((pixel, at) => pixel === none[at])) missing.push(character);
     }
   }
   return [looked, missing.join("")];

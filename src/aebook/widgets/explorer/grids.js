@@ -44,7 +44,7 @@ class Overview {
 }
 
 /** The sheet's numbers as pixels, each written as the four bytes alpha, blue, green, red. */
-function painted({ grid: { height, width, values }, looks, marked, most }, { above, below, trace, cut }) {
+function painted({ grid: { height, width, values }, looks, marked, most }, [above, below, trace, cut]) {
   const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
   const pixel = ([red, green, blue], opacity) => ((255 * opacity) << 24) | (blue << 16) | (green << 8) | red;
   for (let row = 0, place = 0; row < height; row++) {

@@ -13,8 +13,6 @@ import { result } from "./result.js";
 import { calculate, marksOf, sides, stateOf } from "./sheets.js";
 import { folding, solver } from "./solver.js";
 
-const COLOURS = { above: "--pos", below: "--neg", trace: "--trace", cut: "--muted" };
-
 /** What the parts share: the model's state, all that follows from it, the traced cell, and the theme's colours. */
 class Explorer {
   constructor(model, words) {
@@ -53,8 +51,11 @@ class Explorer {
   }
 
   recalculate() {
-    // The theme may be another. Asked once something has changed, the browser would have to style all of it first.
-    this.colours = Object.fromEntries(Object.entries(COLOURS).map(([name, of]) => [name, themeColour(of)]));
+    // Asked later, once something has changed, the browser would have to style all of it first.
+    const { color } = getComputedStyle(this.root);
+    if (color !== this.color) { // another theme
+      Object.assign(this, { color, colours: ["--pos", "--neg", "--trace", "--muted"].map(themeColour) });
+    }
     this.now = calculate(stateOf(this.model));
     if (this.traced && !isThere(this.traced, this.now)) this.traced = null;
     this.draw();
@@ -85,6 +86,7 @@ function render({ model, el, language, words }) {
   const named = { role: "group", "aria-label": words.title, lang: language };
   const root = h("div", { class: "aebook-explorer aebook-controls", ...named });
   root.append(picture.element, ...rest.map((part) => part.element));
+  app.root = root;
   const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
   for (const [event, listener] of heard) model.on(event, listener);
   // JupyterLab would take the Enter.

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 export function themeColour(property) {
   const probe = h("i", { class: "aebook", style: `color: var(${property})` });
   document.body.append(probe); // a view may not be in the page yet
-  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).map(Number);
   probe.remove();
   return colour;
 }
