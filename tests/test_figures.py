@@ -42,6 +42,10 @@ def pixels(figure):
     return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
+def pictures_of(figure):
+    return [image for axis in figure.axes for image in axis.images]
+
+
 def words(figure):
     return [text.get_text() for text in figure.findobj(plt.Text) if text.get_text()]
 
@@ -79,9 +83,9 @@ def test_labels_are_in_the_language_that_is_asked_for(name):
 
 @pytest.mark.parametrize("name", ["digits", "pairs", "by_model"])
 def test_every_picture_is_on_the_same_scale_from_paper_to_ink(name):
-    shown = [image for axis in drawn("en")[name].axes for image in axis.images]
-    assert len(shown) >= 7
-    assert {(image.get_clim(), image.get_cmap().name) for image in shown} == {((0, 1), "gray_r")}
+    pictures = pictures_of(drawn("en")[name])
+    assert len(pictures) >= 7
+    assert {(image.get_clim(), image.get_cmap().name) for image in pictures} == {((0, 1), "gray_r")}
 
 
 def test_bytes_and_floats_are_the_same_picture():
@@ -89,38 +93,63 @@ def test_bytes_and_floats_are_the_same_picture():
     assert np.array_equal(pixels(figures.digits(whole)), pixels(figures.digits(whole / 255)))
 
 
+def box(artist, figure):
+    """Where an artist is drawn, in pixels of the figure."""
+    return artist.get_window_extent(figure.canvas.get_renderer())
+
+
+def places(figure, columns):
+    """Its pictures, row by row, each of them from left to right; the last of some rows may be missing."""
+    FigureCanvasAgg(figure).draw()
+    rows = {}
+    for image in sorted(pictures_of(figure), key=lambda image: box(image, figure).x0):
+        rows.setdefault(round(box(image, figure).y0), []).append(image)
+    assert max(map(len, rows.values())) <= columns
+    return [rows[height] for height in sorted(rows, reverse=True)]
+
+
+def titles_of(figure):
+    """The words at the left edge, from the top to the bottom."""
+    edge = min(box(image, figure).x0 for image in pictures_of(figure))
+    texts = [text for text in figure.findobj(plt.Text) if text.get_text() and box(text, figure).x0 < edge + 1]
+    return sorted(texts, key=lambda text: -box(text, figure).y0)
+
+
+def errors_of(figure):
+    """The numbers below pictures, row by row."""
+    texts = [text for text in figure.findobj(plt.Text) if re.fullmatch(r"\d\.\d+", text.get_text())]
+    return sorted(texts, key=lambda text: (-round(box(text, figure).y0), box(text, figure).x0))
+
+
 @pytest.mark.parametrize("columns", [1, 3, 7])
 def test_pairs_shows_each_input_above_its_reconstruction_with_their_error(columns):
     figure = figures.pairs(IMAGES, WRONG, columns)
-    places = np.array([axis for axis in figure.axes]).reshape(-1, columns)
-    inputs, outputs = places[0::2].flat[:7], places[1::2].flat[:7]
-    for axes, expected in ((inputs, IMAGES), (outputs, WRONG)):
-        shown = np.stack([axis.images[0].get_array().data for axis in axes])
-        assert np.array_equal(shown, expected[:, 0].numpy())
-    titles = [row[0].texts[0].get_text() for row in places]
-    assert titles == ["input", "reconstruction"] * (len(places) // 2)
-    errors = [float(axis.get_xlabel()) for axis in outputs]
+    rows = places(figure, columns)
+    inputs, outputs = ([image for row in some for image in row] for some in (rows[0::2], rows[1::2]))
+    for images, expected in ((inputs, IMAGES), (outputs, WRONG)):
+        assert np.array_equal([image.get_array() for image in images], expected[:, 0])
+    titles = [text.get_text() for text in titles_of(figure)]
+    assert titles == ["input", "reconstruction"] * (len(rows) // 2) + ["mean squared error"]
+    errors = [float(text.get_text()) for text in errors_of(figure)]
     assert errors == pytest.approx((IMAGES - WRONG).square().mean((1, 2, 3)).tolist(), abs=5e-4)
+    for above, below, error in zip(inputs, outputs, errors_of(figure), strict=True):
+        above, below, error = (box(one, figure) for one in (above, below, error))
+        assert above.x0 == pytest.approx(below.x0)
+        assert error.x0 + error.x1 == pytest.approx(below.x0 + below.x1, abs=2)
 
 
 @pytest.mark.parametrize("language", figures.WORDS)
 def test_by_model_shows_the_images_and_then_each_model_s_row_under_its_name_and_error(language):
     rows = {"linear": WRONG, "대단한 모델": IMAGES, "none": torch.zeros_like(IMAGES)}
     figure = figures.by_model((IMAGES * 255).round().to(torch.uint8), rows, language)
-    places = np.array(figure.axes).reshape(4, 7)
-    titles = [row[0].texts[0].get_text() for row in places]
+    shown, titles = places(figure, 7), [text.get_text() for text in titles_of(figure)]
     assert titles[0] == figures.WORDS[language]["input"]
-    for row, title, (name, expected) in zip(places[1:], titles[1:], rows.items(), strict=True):
-        assert np.array_equal([axis.images[0].get_array() for axis in row], expected[:, 0])
+    for row, title, (name, expected) in zip(shown[1:], titles[1:], rows.items(), strict=True):
+        assert np.array_equal([image.get_array() for image in row], expected[:, 0])
         assert title.startswith(f"{name}: {figures.WORDS[language]['error']} ")
         error = (IMAGES - expected).square().mean().item()
         assert float(title.rpartition(" ")[2]) == pytest.approx(error, abs=2e-3)
     assert titles[1] != titles[2] != titles[3]
-
-
-def box(artist, figure):
-    """Where an artist is drawn, in pixels of the figure."""
-    return artist.get_window_extent(figure.canvas.get_renderer())
 
 
 @pytest.mark.parametrize("rows", ["models", "pairs"])
@@ -129,26 +158,55 @@ def test_a_row_s_words_lie_between_the_pictures_and_inside_the_figure(rows):
         figure = figures.by_model(IMAGES, {f"a model with quite a long name, {i}": WRONG for i in range(4)})
     else:
         figure = figures.pairs(IMAGES.repeat(3, 1, 1, 1), WRONG.repeat(3, 1, 1, 1), columns=7)
-    FigureCanvasAgg(figure).draw()
-    rows = np.array(figure.axes).reshape(-1, 7)
+    rows = places(figure, 7)
     assert len(rows) >= 5
-    for above, row in zip([None, *rows], rows, strict=False):
-        words = box(row[0].texts[0], figure)
+    errors = [box(text, figure) for text in errors_of(figure)]
+    for above, row, title in zip([None, *rows], rows, titles_of(figure), strict=False):
+        words = box(title, figure)
         assert words.x0 >= 0 and words.x1 <= figure.bbox.x1 and words.y1 <= figure.bbox.y1 + 1
-        assert words.y0 >= box(row[0].images[0], figure).y1
-        assert above is None or words.y1 <= box(above[0].images[0], figure).y0
-        assert above is None or not above[0].get_xlabel() or words.y1 <= box(above[0].xaxis.label, figure).y0
+        assert words.y0 >= box(row[0], figure).y1
+        assert above is None or words.y1 <= box(above[0], figure).y0
+        assert all(words.y1 <= error.y0 or error.y1 < words.y0 for error in errors)
 
 
 @pytest.mark.parametrize("language", figures.WORDS)
 def test_ten_pairs_stand_in_one_row_and_their_errors_do_not_touch(language):
     figure = figures.pairs(IMAGES[[0] * 10], WRONG[[0] * 10], language=language)
-    FigureCanvasAgg(figure).draw()
-    above, below = np.array(figure.axes).reshape(2, 10)
-    errors = [box(axis.xaxis.label, figure) for axis in below]
+    above, below = places(figure, 10)
+    errors = [box(text, figure) for text in errors_of(figure)]
+    assert len(above) == len(below) == len(errors) == 10
     assert all(one.x1 + 2 < other.x0 for one, other in pairwise(errors))
+    assert all(error.y1 < box(below[0], figure).y0 and error.y0 > 0 for error in errors)
     # No picture is smaller than its place for want of height.
-    assert all(box(axis.images[0], figure).width > 0.08 * figure.bbox.width for axis in (*above, *below))
+    assert all(box(image, figure).width > 0.08 * figure.bbox.width for image in (*above, *below))
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (10, 28), (28, 10)])
+def test_pictures_are_as_far_apart_as_each_is_from_the_edge_twice_and_keep_their_shape(shape):
+    images, inch = torch.ones(7, 1, *shape), figures.STYLE["figure.dpi"]
+    figure = figures.digits(images, 3)
+    (left, _, right), (below, *_), _ = ([box(image, figure) for image in row] for row in places(figure, 3))
+    assert left.width / left.height == pytest.approx(shape[1] / shape[0], rel=0.01)
+    assert left.x0 == pytest.approx(figure.bbox.x1 - right.x1)
+    assert left.y0 - below.y1 == pytest.approx(2 * (figure.bbox.y1 - left.y1), abs=1)
+    assert max(left.width, left.height) == pytest.approx(figures.WIDTH / 3 * inch - 2 * inch / 24, abs=1)
+    ink = (pixels(figure) == 0).all(-1)  # what is drawn lies where it is said to lie
+    top, bottom = figure.bbox.y1 - left.y1, figure.bbox.y1 - left.y0
+    inside = ink[round(top) + 2 : round(bottom) - 2, round(left.x0) + 2 : round(left.x1) - 2]
+    assert inside.all() and ink.sum() == pytest.approx(7 * left.width * left.height, rel=0.05)
+
+
+def test_a_hundred_pictures_in_a_row_are_as_narrow_as_they_have_to_be():
+    (row,) = places(figures.by_model(IMAGES[[0] * 100], {}), 100)
+    boxes = [box(image, row[0].figure) for image in row]
+    assert all(one.width > 0 and one.x1 < other.x0 for one, other in pairwise(boxes))
+
+
+def test_a_pair_is_closer_together_than_two_pairs_and_every_pair_the_same():
+    tops = [box(row[0], figure).y1 for figure in [figures.pairs(IMAGES, WRONG, 3)] for row in places(figure, 3)]
+    steps = [above - below for above, below in pairwise(tops)]
+    within, between = steps[0::2], steps[1::2]
+    assert np.ptp(within) < 1 and np.ptp(between) < 1 and within[0] + 10 < between[0]
 
 
 def test_a_model_s_row_of_another_shape_is_refused_by_its_name():
@@ -158,16 +216,15 @@ def test_a_model_s_row_of_another_shape_is_refused_by_its_name():
 
 def test_kernels_of_any_size_are_drawn_as_they_are():
     kernels = torch.tensor([[[0.0, 1, 2], [-4, 0, 0]]])
-    (axis,) = figures.weights(kernels, columns=1).axes
-    assert np.array_equal(axis.images[0].get_array(), kernels[0])
+    (image,) = pictures_of(figures.weights(kernels, columns=1))
+    assert np.array_equal(image.get_array(), kernels[0])
 
 
 def test_weights_are_paper_at_0_blue_above_and_orange_below_on_one_scale_for_all_pictures_together():
     tensor = torch.zeros(2, 784)
     tensor[0, 0], tensor[1, 1] = -4, 2
     ends = {0.0: "#ffffff", -4.0: figures.COLOURS["code"], 4.0: figures.COLOURS["net"]}
-    for axis in figures.weights(tensor, columns=2).axes:
-        (image,) = axis.images
+    for image in pictures_of(figures.weights(tensor, columns=2)):
         assert image.get_clim() == (-4, 4)
         assert {number: to_hex(image.to_rgba(np.array([[number]]))[0, 0]) for number in ends} == ends
 
@@ -248,7 +305,7 @@ PICTURES = {
 
 
 def shown(figure):
-    return [np.asarray(axis.images[0].get_array()) for axis in figure.axes if axis.images]
+    return [np.asarray(image.get_array()) for image in pictures_of(figure)]
 
 
 @pytest.mark.parametrize("kind", PICTURES)
@@ -345,7 +402,7 @@ def test_columns_are_a_whole_number_above_0(columns):
     for draw in (lambda: figures.digits(IMAGES, columns), lambda: figures.pairs(IMAGES, WRONG, columns)):
         with pytest.raises((TypeError, ValueError), match="columns must be"):
             draw()
-    assert len(figures.digits(IMAGES, np.int64(4)).axes) == 8
+    assert list(map(len, places(figures.digits(IMAGES, np.int64(4)), 4))) == [4, 3]
 
 
 # Weights, grids of numbers, curves
@@ -374,10 +431,10 @@ def test_weights_of_any_type_are_drawn_by_their_size(kind):
 
 def test_weights_that_are_all_zero_are_paper():
     for tensor in (torch.zeros(3, 784), torch.zeros(3, 5, 5, dtype=torch.int64)):
-        images = [image for axis in figures.weights(tensor).axes for image in axis.images]
+        images = pictures_of(figures.weights(tensor))
         assert len(images) == 3
         assert all((image.to_rgba(image.get_array()) == 1).all() for image in images)
-    (tiny,) = figures.weights(torch.full((1, 2, 2), 1e-45), 1).axes[0].images
+    (tiny,) = pictures_of(figures.weights(torch.full((1, 2, 2), 1e-45), 1))
     assert to_hex(tiny.to_rgba(tiny.get_array())[0, 0]) == figures.COLOURS["net"]
 
 

@@ -17,9 +17,8 @@ from torch import Tensor
 
 from aebook.contract import whole
 from aebook.figure_words import WORDS
-from aebook.looks import COLOURS, CURVES, SIGNED, STYLE, WIDTH, of_words
-
-TEXT_ROOM = 0.22  # inches: what a line of words above or below a row of pictures takes
+from aebook.looks import COLOURS, CURVES, STYLE, WIDTH, of_words
+from aebook.sheet import Sheet
 
 
 def digits(images: Tensor, columns: int = 10) -> Figure:
@@ -30,10 +29,9 @@ def digits(images: Tensor, columns: int = 10) -> Figure:
     """
     images, columns = _pictures(images), whole("columns", columns)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(-(-len(images) // columns), columns)
-        for axis, image in zip(axes.flat, images, strict=False):
-            _picture(axis, image)
-    return _closed(figure)
+        sheet = Sheet(images, columns, [0] * -(-len(images) // columns))
+        sheet.show(images)
+    return _closed(sheet.figure)
 
 
 def pairs(images: Tensor, reconstructions: Tensor, columns: int = 10, language: str = "en") -> Figure:
@@ -49,18 +47,16 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 10, language: 
     _require_one_shape(images, reconstructions)
     errors = (images - reconstructions).square().flatten(1).mean(1)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(2 * -(-len(images) // columns), columns, room=1.75 * TEXT_ROOM, below=TEXT_ROOM)
-        inputs, outputs = axes[0::2], axes[1::2]
-        for axis, image in zip(inputs.flat, images, strict=False):
-            _picture(axis, image)
-        for axis, image, error in zip(outputs.flat, reconstructions, errors, strict=False):
-            _picture(axis, image)
-            axis.set_xlabel(f"{error:.3f}")
-        for above, below in zip(inputs[:, 0], outputs[:, 0], strict=True):
-            _row_title(above, words["input"])
-            _row_title(below, words["reconstruction"])
-        figure.supxlabel(words["mean squared error"], x=0.01, ha="left", fontsize="medium")
-    return _closed(figure)
+        more = -(-len(images) // columns) - 1  # pairs of rows, and above each the errors of those before it
+        sheet = Sheet(images, columns, [1, 1.5, *[2, 1.5] * more], below=2)
+        for first in range(0, len(images), columns):
+            row, some = 2 * (first // columns), slice(first, first + columns)
+            sheet.show(images[some], row, words["input"])
+            sheet.show(reconstructions[some], row + 1, words["reconstruction"])
+            for column, error in enumerate(errors[some]):
+                sheet.write_below(row + 1, column, f"{error:.3f}")
+        sheet.write_last(words["mean squared error"])
+    return _closed(sheet.figure)
 
 
 def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str = "en") -> Figure:
@@ -79,12 +75,10 @@ def by_model(images: Tensor, reconstructions: dict[str, Tensor], language: str =
         error = (images - pictures).square().mean()
         rows[f"{name}: {words['error']} {error:.4f}"] = pictures
     with plt.rc_context(STYLE):
-        figure, axes = _grid(len(rows), len(images), room=TEXT_ROOM)
-        for places, (title, pictures) in zip(axes, rows.items(), strict=True):
-            for axis, image in zip(places, pictures, strict=True):
-                _picture(axis, image)
-            _row_title(places[0], title)
-    return _closed(figure)
+        sheet = Sheet(images, len(images), [1] * len(rows))
+        for row, (title, pictures) in enumerate(rows.items()):
+            sheet.show(pictures, row, title)
+    return _closed(sheet.figure)
 
 
 def weights(tensor: Tensor, columns: int = 10) -> Figure:
@@ -111,10 +105,9 @@ def weights(tensor: Tensor, columns: int = 10) -> Figure:
     largest = numbers.abs().max().item() or 1  # of zeros alone, any scale will do
     columns = whole("columns", columns)
     with plt.rc_context(STYLE):
-        figure, axes = _grid(-(-len(pictures) // columns), columns)
-        for axis, picture in zip(axes.flat, pictures, strict=False):
-            _shown(axis, picture, cmap=SIGNED, vmin=-largest, vmax=largest)
-    return _closed(figure)
+        sheet = Sheet(pictures, columns, [0] * -(-len(pictures) // columns))
+        sheet.show(pictures[:, None], largest=largest)
+    return _closed(sheet.figure)
 
 
 def number_grids(grids: dict[str, Tensor]) -> Figure:
@@ -303,33 +296,6 @@ def _require_one_shape(images: Tensor, reconstructions: Tensor, whose: str = "")
     if images.shape != reconstructions.shape:
         shapes = f"{tuple(images.shape)} and {tuple(reconstructions.shape)}"
         raise ValueError(f"images and reconstructions must have one shape, and have {shapes}{whose}")
-
-
-def _grid(rows: int, columns: int, room: float = 0, below: float = 0) -> tuple[Figure, np.ndarray]:
-    """Square places for pictures, with room (in inches) for words between the rows, and below them all."""
-    height = rows * (WIDTH / columns + room) + below
-    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height), squeeze=False)
-    for axis in axes.flat:
-        axis.set(xticks=[], yticks=[], frame_on=False)
-    return figure, axes
-
-
-def _picture(axis: Axes, image: Tensor) -> None:
-    shown = image.permute(1, 2, 0).clamp(0, 1) if len(image) == 3 else image[0]
-    _shown(axis, shown, cmap="gray_r", vmin=0, vmax=1)
-
-
-def _shown(axis: Axes, pixels: Tensor, **scale) -> None:
-    axis.imshow(pixels.numpy(), interpolation="nearest", **scale)
-    axis.set_frame_on(True)
-    axis.spines[:].set(visible=True, color=COLOURS["hairline"], linewidth=0.5)
-
-
-def _row_title(axis: Axes, title: str) -> None:
-    """Words that begin above the first picture of a row, and may be wider than it."""
-    axis.set_title(" ")  # the layout needs to know of their height only
-    words = axis.annotate(title, (0, 1), (0, 3), xycoords="axes fraction", textcoords="offset points")
-    words.set_in_layout(False)
 
 
 def _beside(axis: Axes, text: str, place, colour: str, away: tuple[int, int], coordinates="data") -> None:
