@@ -7,7 +7,7 @@ from matplotlib.colors import Normalize
 from matplotlib.image import AxesImage
 from torch import Tensor
 
-from aebook.looks import COLOURS, SIGNED, WIDTH
+from aebook.looks import COLOURS, SIGNED, STYLE, WIDTH
 
 LINE = 0.22  # inches: what a line of words takes
 MARGIN = 1 / 24  # inches of paper around each picture; less where there are very many
@@ -33,8 +33,9 @@ class Sheet:
         longest = (WIDTH / columns - 2 * self.margin) / max(high, wide)
         self.size = longest * wide, longest * high
         place = self.size[1] + 2 * self.margin
-        self.tops = np.cumsum(lines) * LINE + place * np.arange(len(lines)) + self.margin
-        self.height = self.tops[-1] - self.margin + place + below * LINE
+        self.tops = _at_dots(np.cumsum(lines) * LINE + place * np.arange(len(lines)) + self.margin)
+        self.lefts = _at_dots(WIDTH / columns * (np.arange(columns) + 0.5) - self.size[0] / 2)
+        self.height = (sum(lines) + below) * LINE + place * len(lines)
         self.figure = plt.figure(figsize=(WIDTH, self.height), layout="none")
         left, top, right, bottom = self.margin, self.margin, WIDTH - self.margin, self.height - self.margin
         parts = (left / WIDTH, top / self.height, (right - left) / WIDTH, (bottom - top) / self.height)
@@ -49,8 +50,7 @@ class Sheet:
         cmap, scale = (SIGNED, Normalize(-largest, largest)) if largest else (GREYS, Normalize(0, 1))
         corners = []
         for at, image in enumerate(images):
-            left = self._middle(at % self.columns) - self.size[0] / 2
-            top = self.tops[row + at // self.columns]
+            left, top = self.lefts[at % self.columns], self.tops[row + at // self.columns]
             right, bottom = left + self.size[0], top + self.size[1]
             picture = AxesImage(self.axis, cmap=cmap, norm=scale, interpolation="nearest")
             picture.set_data((image.permute(1, 2, 0).clamp(0, 1) if len(image) == 3 else image[0]).numpy())
@@ -62,12 +62,10 @@ class Sheet:
         if title:  # which may be wider than the first picture
             self._write(title, self.margin, self.tops[row], 3)
 
-    def _middle(self, column: int) -> float:
-        return WIDTH / self.columns * (column + 0.5)
-
     def write_below(self, row: int, column: int, words: str) -> None:
         """Words in the middle below a picture."""
-        self._write(words, self._middle(column), self.tops[row] + self.size[1], -4, ha="center", va="top")
+        middle, bottom = self.lefts[column] + self.size[0] / 2, self.tops[row] + self.size[1]
+        self._write(words, middle, bottom, -4, ha="center", va="top")
 
     def write_last(self, words: str) -> None:
         """Words at the lower left."""
@@ -75,3 +73,9 @@ class Sheet:
 
     def _write(self, words: str, x: float, y: float, up: float, **style) -> None:
         self.axis.annotate(words, (x, y), (0, up), textcoords="offset points", annotation_clip=False, **style)
+
+
+def _at_dots(inches: np.ndarray) -> np.ndarray:
+    """Those places moved to whole dots: what lies alike within its dots is drawn alike, and compresses well."""
+    dots = STYLE["figure.dpi"]
+    return np.round(inches * dots) / dots

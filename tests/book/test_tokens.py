@@ -45,8 +45,9 @@ def test_every_name_that_the_pages_ask_for_is_in_the_table_or_their_own():
 
 
 def test_figures_write_no_colour():
-    files = [ROOT / "src" / "aebook" / "looks.py", *(ROOT / "src" / "aebook").glob("*figures.py")]
+    package = ROOT / "src" / "aebook"
+    files = [package / "looks.py", package / "sheet.py", *package.glob("*figures.py")]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
-    assert len(files) == 4
+    assert len(files) == 5
     assert re.findall(r"#[0-9a-f]{6}", source, re.IGNORECASE) == []
     assert len(re.findall(r"font\.size", source)) == 2  # set once, and once asked for
