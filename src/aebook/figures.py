@@ -47,8 +47,8 @@ def pairs(images: Tensor, reconstructions: Tensor, columns: int = 10, language: 
     _require_one_shape(images, reconstructions)
     errors = (images - reconstructions).square().flatten(1).mean(1)
     with plt.rc_context(STYLE):
-        more = -(-len(images) // columns) - 1  # pairs of rows, and above each the errors of those before it
-        sheet = Sheet(images, columns, [1, 1.5, *[2, 1.5] * more], below=2)
+        further = -(-len(images) // columns) - 1  # pairs of rows; each stands below the errors of another
+        sheet = Sheet(images, columns, [1, 1.5, *[2, 1.5] * further], below=2)
         for first in range(0, len(images), columns):
             row, some = 2 * (first // columns), slice(first, first + columns)
             sheet.show(images[some], row, words["input"])

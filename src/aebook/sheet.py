@@ -21,10 +21,10 @@ class Sheet:
     lay them out, would take ten times as long as all the rest.
 
     Args:
-        like: (…, H, W), of which shape all its pictures are.
-        columns: places in a row, which take the figure's width.
-        lines: of words above each row.
-        below: lines of words below the last.
+        like: (…, H, W): all its pictures have that height and width.
+        columns: places in a row; together they are as wide as every figure.
+        lines: how many lines of words have room above each row, which may be a part of one.
+        below: how many have it below the last row.
     """
 
     def __init__(self, like: Tensor, columns: int, lines: list[float], below: float = 0):
@@ -45,7 +45,7 @@ class Sheet:
     def show(self, images: Tensor, row: int = 0, title: str = "", largest: float | None = None) -> None:
         """Puts pictures (N, C, H, W) into the places from the first of a row on, in as many rows as they take.
 
-        With ``largest`` they are signed numbers up to that, else ink.
+        With ``largest`` they are signed numbers of at most that size, else ink from 0 to 1, or colours.
         """
         cmap, scale = (SIGNED, Normalize(-largest, largest)) if largest else (GREYS, Normalize(0, 1))
         corners = []

@@ -120,3 +120,26 @@ def test_a_traced_cell_and_the_kept_edge_stand_out_from_the_strongest_colour(ope
         pixels = drawn(cell, margin=0)
         ground = pixels[4 + thick, 4 + thick]
         assert (contrast(pixels[:, len(pixels[0]) // 2], ground) >= 3).any(), look
+
+
+PAINTED = """explorer => {
+    const canvas = explorer.querySelector(".grid:has([data-grid=output]) canvas");
+    return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
+}"""
+
+
+def test_a_large_grid_takes_the_colours_of_the_theme_that_the_page_has_now(open_chapter):
+    painted = {}
+    for first, then in (("light", "dark"), ("dark", "light")):
+        page = open_chapter("en", 1280, 800, color_scheme=first)
+        explorer = page.locator("[data-ready] .aebook-explorer").first
+        size = explorer.get_by_role("slider", name="input_size", exact=True)
+        size.press("End")
+        painted[first, "opened"] = explorer.evaluate(PAINTED)
+        page.emulate_media(color_scheme=then)
+        size.press("ArrowLeft")
+        size.press("End")
+        painted[then, "changed to"] = explorer.evaluate(PAINTED)
+    assert painted["light", "opened"] == painted["light", "changed to"]
+    assert painted["dark", "opened"] == painted["dark", "changed to"]
+    assert painted["light", "opened"] != painted["dark", "opened"]

@@ -53,7 +53,7 @@ class Explorer {
   recalculate() {
     // Asked later, once something has changed, the browser would have to style all of it first.
     const { color } = getComputedStyle(this.root);
-    if (color !== this.color) { // another theme
+    if (color !== this.color) { // another theme, whose colours are in the order that painted() in grids.js takes
       Object.assign(this, { color, colours: ["--pos", "--neg", "--trace", "--muted"].map(themeColour) });
     }
     this.now = calculate(stateOf(this.model));
