@@ -70,7 +70,7 @@ function slider(app, name, values, said) {
   return { element: h("label", { class: "slider" }, h("span", {}, app.words[name]), input, value), draw };
 }
 
-/** Home goes to what the short recipe has, Shift with an arrow ten steps far. */
+/** Home goes to what the first recipe has, Shift with an arrow ten steps far. */
 function jump(event, input, begin) {
   const far = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }[event.key];
   if (event.key !== "Home" && !(event.shiftKey && far)) return;
