@@ -2,7 +2,7 @@
 
 const minus = (number) => number.toFixed(1).replace("-0.0", "0.0").replace("-", "−");
 const count = (number) => number.toLocaleString("ko");
-const origin = (row, kind) => kind === "variational" ? "9장의 VAE" : `결과 표의 ${row} 행`;
+const origin = (row, kind) => kind === "variational" ? "9장의 VAE" : `결과표의 ${row} 행`;
 const written = (code) => `(${Array.from(code, minus).join(", ")})`;
 
 export default {

@@ -20,7 +20,7 @@ export default {
     loss: ({ loss, best }) => [loss === null ? "–" : error(loss), `PCA ${error(best)}`],
     testError: ({ testError, bestTest }) => [error(testError), `PCA ${error(bestTest)}`],
   },
-  pairs: (errors) => `위는 테스트 숫자 열 개, 아래는 복원한 그림. 오차는 ${errors.map(error).join(", ")}`,
+  pairs: (errors) => `위는 테스트 숫자 열 장, 아래는 복원한 그림. 오차는 ${errors.map(error).join(", ")}`,
   weights:
     "디코더의 가중치입니다. 잠재 코드의 값 하나에 그림 한 장씩이며, 파란색은 잉크를 더하고 주황색은 덜어 냅니다.",
   sentence: ({ steps, diverged }, size) =>
@@ -28,7 +28,7 @@ export default {
       ? "한 단계에 너무 멀리 가서 오차가 끝없이 커집니다. 학습률을 줄여 보세요."
       : steps === 0
       ? `숫자마다 값 ${size}개만 보고 그려야 하는데, 모델은 아직 아무것도 모릅니다. 시작을 눌러 보세요.`
-      : `위는 테스트 숫자 열 개, 아래는 값 ${size}개만으로 되살린 그림입니다.`,
+      : `위는 테스트 숫자 열 장, 아래는 값 ${size}개만으로 되살린 그림입니다.`,
   told: ({ steps, loss, best, testError, bestTest }) =>
     `${count(steps)}단계. ` + (loss === null ? "" : `학습 오차 ${beside(loss, best)}. `) +
     `테스트 오차 ${beside(testError, bestTest)}.`,
@@ -36,7 +36,7 @@ export default {
   pause: "멈춤",
   goOn: "계속",
   step: "한 단계",
-  reset: "처음부터",
+  reset: "처음으로",
   recipe: "학습률",
   presets: { short: "0.0002, 널리 쓰는 값", better: "0.002, 그 열 배" },
   more: "더 보기: 옵티마이저, 배치 크기, 잠재 코드 크기",
