@@ -68,7 +68,8 @@ function slider(app, which) {
   function draw(now, start, way) {
     begun = start;
     const within = Math.max(-REACH, Math.min(REACH, start));
-    mark.style.insetInlineStart = `${(100 * (within + REACH)) / (2 * REACH)}%`;
+    // The thumb's middle stays half its width, half a rem, away from the track's ends.
+    mark.style.insetInlineStart = `calc(0.5rem + (100% - 1rem) * ${(within + REACH) / (2 * REACH)})`;
     if (Math.abs(input.valueAsNumber - now) > STEP / 2) input.valueAsNumber = now;
     write(label, app.words[way](which + 1));
     write(value, app.words.deviations(now));
