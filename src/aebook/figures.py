@@ -11,6 +11,7 @@ import torch
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator
 from torch import Tensor
@@ -301,7 +302,8 @@ def _require_one_shape(images: Tensor, reconstructions: Tensor, whose: str = "")
 def _beside(axis: Axes, text: str, place, colour: str, away: tuple[int, int], coordinates="data") -> None:
     """Words so many points away from a place: right of it, and above or below."""
     side = "bottom" if away[1] > 0 else "top"
-    style = {"va": side, "color": COLOURS[colour]}
+    halo = withStroke(linewidth=3, foreground=COLOURS["paper"])  # which keeps the grid's lines off the letters
+    style = {"va": side, "color": COLOURS[colour], "path_effects": [halo]}
     axis.annotate(text, place, away, xycoords=coordinates, textcoords="offset points", **style)
 
 

@@ -252,14 +252,14 @@ def test_a_malformed_address_is_as_an_unknown_one(visit, site, served, address, 
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_where_nothing_hovers_a_line_can_be_scrolled_out_from_under_the_copy_button(open_page, name):
+def test_where_nothing_hovers_the_copy_button_lies_below_the_code(open_page, name):
     page = open_page(name, width=390, has_touch=True, is_mobile=True)
     gaps = page.evaluate("""[...document.querySelectorAll(".highlight:has(.copy)")].map(code => {
-        const pre = code.querySelector("pre"), text = document.createRange();
-        pre.scrollLeft = pre.scrollWidth;
+        const [pre, copy] = ["pre", ".copy"].map(part => code.querySelector(part)), text = document.createRange();
         text.selectNodeContents(pre);
-        const ends = [...text.getClientRects()].map(line => line.right);
-        return code.querySelector(".copy").getBoundingClientRect().left - Math.max(...ends);
+        const [within, button] = [pre, copy].map(part => part.getBoundingClientRect());
+        const end = Math.max(...[...text.getClientRects()].map(line => line.bottom));
+        return Math.min(button.top - end, within.bottom - button.bottom);
     })""")
     assert len(gaps) > 10 and min(gaps) > 0
 

@@ -23,7 +23,8 @@ export function lane(app, model, isOneOfSeveral) {
   const canvas = picture("drawn", app.words.drawn(name)), apart = picture("apart", app.words.apart(name));
   const radio = h("input", { type: "radio", name: `${app.id}-model`, onchange: () => app.choose(model.name) });
   const title = isOneOfSeveral ? h("label", {}, radio, h("span", {}, name)) : h("p", {}, name);
-  const element = h("div", { class: `lane ${kind}` }, title, canvas, apart);
+  const told = h("small", { "aria-hidden": "true" }, app.words.difference);
+  const element = h("div", { class: `lane ${kind}` }, title, canvas, told, apart);
   const now = { start: null, first: null, code: null, pixels: null, of: "" };
 
   /** All of it at once, for the model whose code is moved. */
@@ -40,7 +41,7 @@ export function lane(app, model, isOneOfSeveral) {
 
   function draw() {
     radio.checked = app.state.model === model.name;
-    apart.hidden = !app.state.difference;
+    told.hidden = apart.hidden = !app.state.difference;
     if (!now.pixels) return;
     paint(canvas, now.pixels, app.ink);
     if (!apart.hidden) paintSigned(apart, now.pixels.map((one, at) => one - now.first[at]), app.above, app.below);
