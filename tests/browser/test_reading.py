@@ -286,6 +286,17 @@ def test_paper_shows_the_text_alone_and_what_was_folded(open_page):
     assert page.locator("main").bounding_box()["width"] > 1200
 
 
+def test_paper_has_a_widgets_pictures_with_their_names_and_nothing_to_press(open_page):
+    page = open_page("book/en/03-convolutional-autoencoder")
+    wake(page)
+    page.emulate_media(media="print")
+    codes = page.locator(".aebook-codes")
+    for shown in (".lane label", ".lane canvas"):
+        expect(codes.locator(shown).first).to_be_visible()
+    for gone in (".slider", "fieldset", "button", "input"):
+        expect(codes.locator(gone).first).to_be_hidden()
+
+
 def test_the_keyboard_comes_to_the_text_first_and_to_everything_that_scrolls(open_page):
     page = open_page("book/en/01-linear-autoencoder", **PHONE)
     page.keyboard.press("Tab")
