@@ -113,6 +113,26 @@ def test_the_point_lies_on_the_curve(open_threshold):
         assert min(abs(x - centre[0]) + abs(y - centre[1]) for x, y in points) < 0.2
 
 
+# How far the middle of the slider's thumb, which is 16 pixels wide, is from the line in the histograms.
+APART = """root => {
+    const [thumb, line] = ["input[type=range]", "line.threshold"].map(name => root.querySelector(name));
+    const [track, drawn] = [thumb, line].map(element => element.getBoundingClientRect());
+    return track.left + 8 + (track.width - 16) * thumb.value / thumb.max - drawn.left - drawn.width / 2;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_sliders_thumb_stands_under_the_line(open_threshold, width):
+    root = open_threshold(width=width)
+    settled(root, "without-2")
+    for place in ("0.1", "0.5", "0.9"):
+        root.locator("input[type=range]").evaluate(
+            "(slider, place) => { slider.value = place * slider.max; slider.dispatchEvent(new Event('input')); }",
+            place,
+        )
+        assert abs(root.evaluate(APART)) < 1
+
+
 def test_everything_can_be_done_with_keys_alone(open_threshold):
     root = open_threshold()
     settled(root, "without-2")
