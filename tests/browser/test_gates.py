@@ -156,3 +156,17 @@ def test_axe_finds_nothing(opened, width, scheme):
     rest(page)
     page.wait_for_function(REACHABLE)  # the keyboard is told a moment later what the narrower page has to scroll
     assert axe.violations(page.locator("html")) == []
+
+
+ALIKE = """<main><h1>Texts</h1><p>black</p><p style="color: #999">pale</p><p hidden class="late">hidden</p>
+<p class="late">of a pale kind</p><p class="late">again</p>
+<div style="background: #333"><p>on dark</p></div></main>
+<style>.late { color: #aaa }</style>"""
+
+
+def test_axe_sees_each_text_that_is_unlike_the_one_before(browser):
+    page = browser.new_page()
+    page.set_content(f"<html lang=en><title>texts</title>{ALIKE}")
+    found = axe.violations(page.locator("html"))
+    page.close()
+    assert [re.search(">(.+)</p>", line)[1] for line in found] == ["pale", "of a pale kind", "on dark"]
