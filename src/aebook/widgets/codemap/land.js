@@ -6,7 +6,8 @@ import { codeAt, placeOf } from "./place.js";
 
 export const GRID = 15, PIXELS = SIDE * SIDE;
 const SIZE = GRID * SIDE, FAINT = 0.4, HALO = 2.5;
-const SHADES = { light: [65, 34], dark: [70, 72] }; // saturation, lightness
+const SHARP = 2; // points for each of the page, as most screens have: labels are small
+const SHADES = { light: [65, 29], dark: [70, 72] }; // saturation, lightness
 
 /** A colour for a class: ten hues around the circle, dark on paper and light on ink. */
 export const colourOf = (label, isDark) => {
@@ -16,9 +17,8 @@ export const colourOf = (label, isDark) => {
 
 /** The canvases of the map, one upon the other. */
 export function land() {
-  const [pictures, points] = ["pictures", "points"].map((name) =>
-    h("canvas", { class: name, width: SIZE, height: SIZE })
-  );
+  const pictures = h("canvas", { class: "pictures", width: SIZE, height: SIZE });
+  const points = h("canvas", { class: "points", width: SHARP * SIZE, height: SHARP * SIZE });
   const tile = h("canvas", { width: SIDE, height: SIDE });
 
   /** Draws row after row of the grid, and yields between them. */
@@ -40,6 +40,7 @@ export function land() {
 /** Draws each digit's label at its code. */
 function drawPoints(points, { codes, frame }, labels, isShown, isDark, paper) {
   const context = points.getContext("2d");
+  context.setTransform(SHARP, 0, 0, SHARP, 0, 0);
   context.clearRect(0, 0, SIZE, SIZE);
   const font = `600 11px ${getComputedStyle(points).fontFamily}`;
   Object.assign(context, {
@@ -53,6 +54,7 @@ function drawPoints(points, { codes, frame }, labels, isShown, isDark, paper) {
   for (let point = 0; 2 * point < codes.length; point++) {
     if (!isShown(point)) continue;
     const [across, down] = placeOf(frame, codes.subarray(2 * point, 2 * point + 2));
+    if (Math.abs(across - 0.5) > 0.5 || Math.abs(down - 0.5) > 0.5) continue; // less than half of it is on the map
     context.strokeText(labels[point], across * SIZE, down * SIZE);
     context.fillStyle = colourOf(labels[point], isDark);
     context.fillText(labels[point], across * SIZE, down * SIZE);
