@@ -133,7 +133,8 @@ def test_everything_can_be_done_with_keys_alone(open_map):
 def test_classes_that_are_switched_off_are_not_drawn_and_not_nearest(open_map):
     root = open_map("?codemap.hidden=[0,1,2,3,4,5,6,7,8,9]")
     settled(root, "nonlinear")
-    ink = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(byte => byte)"
+    ink = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+        .data.some(byte => byte)"""
     assert root.locator("canvas.points").evaluate(ink) is False
     expect(root.locator("figure b").nth(1)).to_have_text("none shown")
     root.get_by_role("checkbox", name="a 7").check()

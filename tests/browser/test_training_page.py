@@ -144,6 +144,17 @@ def test_a_link_opens_the_same_state_again(open_training):
     expect(again.get_by_role("radio", name="SGD")).to_be_checked()
 
 
+@pytest.mark.parametrize(("button", "steps"), [("one step", 1), ("start", 100)])
+def test_a_button_may_be_pressed_before_the_worker_has_told_of_a_new_course(open_training, button, steps):
+    training = open_training("?training.pause_every=100")
+    training.locator("summary").click()
+    handle = training.get_by_role("button", name=button).element_handle()
+    # Promises alone are waited for: what the worker says would come after them.
+    press = "async (radio, button) => { radio.click(); for (let i = 0; i < 9; i++) await null; button.click(); }"
+    training.get_by_role("radio", name="SGD").evaluate(press, handle)
+    at_step(training, steps)
+
+
 def test_steps_that_are_too_long_are_said_in_a_sentence(open_training):
     training = open_training("?training.optimizer=%22sgd%22&training.learning_rate=100&training.steps=400")
     expect(training.locator(".sentence")).to_contain_text("grows without end", timeout=60_000)

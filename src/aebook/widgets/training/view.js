@@ -40,6 +40,11 @@ class App {
     return Object.fromEntries([...RECIPE, "pause_every", "steps"].map((name) => [name, this.model.get(name)]));
   }
 
+  /** The step at which the course is; one that has just begun has told nothing yet. */
+  get there() {
+    return this.report?.steps ?? 0;
+  }
+
   /** Changes settings, and begins anew by them. */
   change(changes) {
     this.set({ ...changes, steps: 0 });
@@ -53,7 +58,7 @@ class App {
   /** Does what the settings say: begins a course where they ask for another, and brings it to its step. */
   follow() {
     const { state } = this, { steps } = state, key = JSON.stringify(RECIPE.map((name) => state[name]));
-    const there = this.report?.steps ?? 0;
+    const { there } = this;
     if (key !== this.key || steps < there || (steps === 0 && this.goesOn)) this.begin(key, state, steps);
     else if (steps > there && steps !== this.until) this.run(steps);
     else this.redraw();
@@ -80,8 +85,8 @@ class App {
   /** Goes on to the next place to pause at, or pauses. */
   toggle() {
     if (this.goesOn) return this.pause();
-    const { pause_every } = this.state, { steps } = this.report;
-    this.run((Math.floor(steps / pause_every) + 1) * pause_every);
+    const { pause_every } = this.state;
+    this.run((Math.floor(this.there / pause_every) + 1) * pause_every);
   }
 
   pause() {
@@ -90,7 +95,7 @@ class App {
   }
 
   oneStep() {
-    this.run(this.report.steps + 1);
+    this.run(this.there + 1);
   }
 
   reset() {
@@ -159,7 +164,7 @@ function assembled(app, shown) {
   );
   const draw = () => {
     const { state } = app;
-    for (const control of controls) control.draw({ ...state, goesOn: app.goesOn, steps: app.report?.steps ?? 0 });
+    for (const control of controls) control.draw({ ...state, goesOn: app.goesOn, steps: app.there });
     if (!app.report) return;
     const said = app.numbers, { code_size, pause_every } = state;
     const end = Math.max(pause_every, app.losses.length, app.before.length);
