@@ -75,7 +75,7 @@ class SparseAutoencoder(Autoencoder):
     def start(self) -> None:
         """Give each unit a picture by chance, of length 1, and let it look for that same picture.
 
-        As PyTorch starts the two layers, a unit looks for one thing and draws another, and more of them are never on.
+        As PyTorch starts the two layers, a unit looks for one thing and draws another, and more are never on.
 
         Source: L. Gao et al., "Scaling and evaluating sparse autoencoders", 2024, for both.
         """
