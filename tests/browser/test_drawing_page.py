@@ -237,7 +237,7 @@ def test_what_is_shown_of_100_drawings_by_pointer_is_pytorchs(open_drawing, halv
     for _ in range(100):
         root.get_by_role("button", name="blank page").evaluate("button => button.click()")
         for _ in range(chance.integers(1, 3)):
-            draw(page, chance.uniform(0.1, 0.9, 2) + chance.uniform(-0.1, 0.1, (4, 2)).cumsum(0).clip(-0.5, 0.5))
+            draw(page, chance.uniform(0.1, 0.9, 2) + chance.uniform(-0.1, 0.1, (4, 2)).cumsum(0))
         shown.append(read(root))
         if book == "denoising":
             root.get_by_role("button", name="add noise").evaluate("button => button.click()")

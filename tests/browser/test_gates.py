@@ -127,8 +127,8 @@ def test_explorer_and_chain_with_their_mounter_are_light(site, language):
     assert sum(sizes.values()) <= HEAVIEST_WITH_CHAIN, sizes
 
 
-# axe asks of each word of code how it stands out from its ground: half a minute for a chapter. But the colours
-# of code are few, and explorers are alike: one piece of code of each kind and one explorer tell the same.
+# Over each word of code and each part of an explorer axe needs twice its time for a chapter. But the colours of
+# code are few, and explorers are alike: one piece of code of each kind and one explorer tell the same.
 THIN_OUT = """() => {
   const seen = new Set();
   for (const piece of document.querySelectorAll("pre span")) {

@@ -6,7 +6,7 @@ import { codeAt, placeOf } from "./place.js";
 
 export const GRID = 15, PIXELS = SIDE * SIDE;
 const SIZE = GRID * SIDE, FAINT = 0.4, HALO = 2.5;
-const SHARP = 2; // points for each of the page, as most screens have: labels are small
+const SHARP = 2; // pixels for each of the page, as most screens have: labels are small
 const SHADES = { light: [65, 29], dark: [70, 72] }; // saturation, lightness
 
 /** A colour for a class: ten hues around the circle, dark on paper and light on ink. */
