@@ -5,6 +5,8 @@ tensors or NumPy arrays of any type but complex. Floats and truth values are tak
 where they lie beyond; of whole numbers, 255 is 1.
 """
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -124,7 +126,8 @@ def number_grids(grids: dict[str, Tensor]) -> Figure:
         raise ValueError("number_grids must have at least one grid, and has none")
     gaps = len(tables) - 1
     cell = min(0.38, WIDTH / (sum(table.shape[1] for table in tables.values()) + gaps))  # inches
-    widths = [max(table.shape[1], _inches(title) / cell) for title, table in tables.items()]
+    # Whole cells for a title: how wide a text is differs a little between versions of Matplotlib.
+    widths = [max(table.shape[1], math.ceil(_inches(title) / cell)) for title, table in tables.items()]
     width, height = sum(widths) + gaps, max(table.shape[0] for table in tables.values())
     with plt.rc_context(STYLE | {"axes.grid": False}):
         shares = {"width_ratios": widths}

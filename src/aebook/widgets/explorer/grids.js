@@ -155,7 +155,6 @@ export class NumberGrid {
       return { element, name: cellIn(element, "th", { scope: "row" }), cells: [] };
     });
     for (const { element, cells } of this.rows) fit(cells, columns, () => cellIn(element, "td"));
-    this.table.style.setProperty("--columns", columns);
   }
 
   fill() {
@@ -177,7 +176,9 @@ export class NumberGrid {
         );
       });
     });
-    this.table.style.setProperty("--digits", digits);
+    // As a property of the sheet's own these two would be handed down, and all cells styled anew.
+    const column = `max(var(--cell), ${digits} * var(--digit) + 5px)`;
+    this.table.style.width = `calc(${this.names.length} * ${column} + 22px)`;
     put(this.table, "className", SIZES.find(([columns]) => this.names.length > columns)[1]);
   }
 

@@ -18,7 +18,8 @@ export const QUIET = ["data-lm-suppress-shortcuts", "true"];
 export function put(element, property, value) {
   if (element[property] !== value) element[property] = value;
 }
-export const write = (element, text) => put(element, "textContent", text);
+/** Says it in the text that is there already: one put in its place would be styled and laid out anew. */
+export const write = (element, text) => put(element.firstChild ?? element, "textContent", text);
 
 export const button = (text, onclick) => h("button", { type: "button", onclick }, text);
 export const labelled = (text, control) => h("label", {}, text, " ", control);
