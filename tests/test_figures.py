@@ -58,6 +58,13 @@ def test_a_title_wider_than_its_grid_runs_neither_into_the_next_nor_out_of_the_f
     assert first.get_window_extent().x1 < words.x0 and words.x1 < figure.bbox.x1
 
 
+def test_a_figure_is_as_large_where_another_matplotlib_measures_a_title_a_little_wider(monkeypatch):
+    grids = {"input": torch.ones(5, 5), "Conv2d, stride=2": torch.ones(2, 2)}
+    size, measured = figures.number_grids(grids).get_size_inches(), figures._inches
+    monkeypatch.setattr(figures, "_inches", lambda title: 1.003 * measured(title))
+    assert (figures.number_grids(grids).get_size_inches() == size).all()
+
+
 @pytest.mark.parametrize("language", figures.WORDS)
 @pytest.mark.parametrize("name", drawn("en"))
 def test_a_figure_is_closed_not_blank_and_has_a_sign_for_every_letter(name, language):

@@ -108,6 +108,17 @@ def test_200_random_settings_in_the_built_chapter_show_what_pytorch_computes(ope
     assert 40 < sum(taken) < 160
 
 
+def test_what_is_said_of_a_change_stands_in_the_text_that_was_there(open_page):
+    page = open_page("book/en/02-transposed-convolution")
+    wake(page)
+    size = page.locator(".aebook-explorer .size").first
+    node = size.evaluate_handle("size => size.firstChild")
+    before = size.inner_text()
+    page.locator(".aebook-explorer input[type=range][aria-label=input_size]").first.press("ArrowRight")
+    expect(size).not_to_have_text(before)
+    assert size.evaluate("(size, node) => size.firstChild === node && size.childNodes.length === 1", node)
+
+
 def random_case(generator):
     """A setting, and what is to be done to the controls for it."""
     settings = {name: generator.randint(*bounds) for name, bounds in BOUNDS.items()}
