@@ -5,7 +5,9 @@ Every other page (the first page) is in Sphinx's own ``language``.
 """
 
 import gettext
+import hashlib
 import re
+from pathlib import Path
 
 from aebook_words import SAY, SPHINX
 from docutils import nodes
@@ -13,6 +15,8 @@ from sphinx import locale
 from sphinx.util import logging
 
 LANGUAGES = {"ko": "한국어", "en": "English"}
+BOOK = Path(__file__).parents[1]
+MADE_OF = (BOOK / "_ext", BOOK / "assets", BOOK.parent / "src" / "aebook" / "widgets")
 logger = logging.getLogger(__name__)
 
 
@@ -120,8 +124,20 @@ def name_sections(app, doctree):
     }
 
 
+def made_of():
+    """What tells the files that pages are made of, their own sources aside, from others.
+
+    Sphinx looks at a page's source alone: after a change to a widget, a script or a rule it would build nothing.
+    """
+    places = (place for folder in MADE_OF for place in sorted(folder.rglob("*")) if place.is_file())
+    compiled = "__pycache__"  # which comes and goes by itself
+    digests = (hashlib.sha256(place.read_bytes()).hexdigest() for place in places if compiled not in place.parts)
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
 def setup(app):
     """Called by Sphinx."""
+    app.add_config_value("aebook_made_of", made_of(), "env")
     app.connect("doctree-read", share_anchors, priority=400)
     app.connect("doctree-read", name_sections, priority=410)
     app.connect("doctree-resolved", speak)

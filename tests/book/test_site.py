@@ -7,6 +7,7 @@ from html import unescape
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import aebook_site
 import pytest
 from aebook_figures import fold_drawings
 from aebook_fonts import attributes, formulas_face, of_formulas, text_face, usual
@@ -197,6 +198,23 @@ def test_a_korean_page_follows_when_only_the_english_one_changes(build):
     pages, warnings = build({"book/en/setup.md": ENGLISH.replace("A drawing", "Two drawings")})
     assert warnings == ""
     assert section_ids(pages["book/ko/setup.html"]) == ["setup", "two-drawings", "exercises", "id1"]
+
+
+def test_pages_are_built_again_when_what_they_are_made_of_changes_and_else_not(tmp_path, monkeypatch):
+    def built():
+        app = SphinxTestApp("html", srcdir=tmp_path, confoverrides=SETTINGS | {"html_static_path": ["assets"]})
+        app.build()
+        app.cleanup()
+        return (app.outdir / "index.html").stat().st_mtime_ns, (app.outdir / "_static" / "rule.css").read_text()
+
+    write(tmp_path, {"assets/rule.css": "p { color: red; }"})
+    monkeypatch.setattr(aebook_site, "MADE_OF", [tmp_path / "assets"])
+    first = built()
+    assert built() == first
+    (tmp_path / "assets" / "rule.css").write_text("p { color: blue; }")
+    time, rule = built()
+    assert time > first[0]
+    assert rule == "p { color: blue; }"
 
 
 def test_a_link_names_a_section_by_its_english_id_in_both_languages(build):
