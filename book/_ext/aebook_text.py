@@ -18,7 +18,10 @@ HYPHEN = re.compile(r"(?<=\bt)-(?=SNE\b)")
 PRINT = re.compile(
     r'(<div class="output stream[^>]*>\s*<div class="highlight"><pre><span></span>)(.*?)(?=</pre>)', re.DOTALL
 )
-FIELD = re.compile(rf"^([^\n<]*?{HANGUL}[^\n<]*?  +)(?=\S)", re.MULTILINE)
+# What a cell printed: a line of words alone, set in from the margin, which are heads; or a name, spaces behind it.
+COLUMN = re.compile(
+    rf"^(?P<heads>  [^\n<\d]*{HANGUL}[^\n<\d]*)$|^(?P<name>[^\n<]*?{HANGUL}[^\n<]*?  +)(?=\S)", re.MULTILINE
+)
 AS_TYPED = nodes.literal | nodes.literal_block | nodes.raw | nodes.math | nodes.math_block | nodes.FixedTextElement
 
 
@@ -57,14 +60,24 @@ def hold_to_formula(text, held, end):
 
 
 def align_print(app, page, template, context, doctree):
-    """Keeps columns in line behind names in Hangul, which no font sets as wide as so many letters of code."""
+    """Keeps columns in line behind names in Hangul, which no font sets as wide as so many letters of code.
+
+    Heads above numbers are typed two letters of code wide, as terminals and monospaced Korean fonts have them.
+    """
     if "body" in context:
-        context["body"] = PRINT.sub(lambda found: found[1] + FIELD.sub(field, found[2]), context["body"])
+        context["body"] = PRINT.sub(lambda found: found[1] + COLUMN.sub(column, found[2]), context["body"])
 
 
-def field(found):
-    """A name and the spaces behind it, as wide as Python took them to be."""
-    return f'<span class="field" style="width: {len(unescape(found[1]))}ch">{found[1]}</span>'
+def column(found):
+    """A name as wide as Python took it to be; or heads, each of which ends where it was typed to end."""
+    if found["name"]:
+        return f'<span class="field" style="width: {len(unescape(found["name"]))}ch">{found["name"]}</span>'
+    return re.sub(f"{HANGUL}+", head, found["heads"])
+
+
+def head(found):
+    """A word of the heads."""
+    return f'<span class="field head" style="width: {2 * len(found[0])}ch">{found[0]}</span>'
 
 
 def list_terms(app, doctree, page):

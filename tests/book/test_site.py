@@ -462,6 +462,17 @@ def test_a_column_behind_names_in_hangul_begins_where_python_put_it():
     assert plain == STREAM.format("\n".join(lines)) + "<pre>밖  0</pre>"  # what is copied is what was printed
 
 
+def test_heads_in_hangul_end_where_they_were_typed_to_end():
+    lines = ["      검증   테스트 차이", "0.1   0.2  0.3", "  하나 2"]
+    context = {"body": STREAM.format("\n".join(lines))}
+    align_print(None, "page", "page.html", context, None)
+    heads = re.findall('<span class="field head" style="width: ([0-9]+)ch">(.*?)</span>', context["body"])
+    assert heads == [("4", "검증"), ("6", "테스트"), ("4", "차이")]
+    assert re.sub("</?span(?: class[^>]*)?>", "", context["body"].replace("<span></span>", "")) == STREAM.format(
+        "\n".join(lines)
+    ).replace("<span></span>", "")
+
+
 ENTRIES = """# 용어집
 
 ## 짜임
