@@ -213,7 +213,7 @@ def text_face():
     font = TTFont(FONT, recalcTimestamp=False)
     of_one_width(font)
     scale_upem(font, UNITS)
-    return Face(saved(font), layout_features=["kern", "ccmp", "locl"])
+    return Face(saved(font), layout_features=["kern"])
 
 
 @cache

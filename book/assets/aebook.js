@@ -131,7 +131,12 @@ import { copy, h } from "../../src/aebook/widgets/lib/dom.js";
         else frame.removeAttribute("tabindex");
       }
     };
-    new ResizeObserver(check).observe(article);
+    let width = 0; // alone: how long the article is, a widget changes many times a second
+    new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width !== width) check();
+      width = contentRect.width;
+    }).observe(article);
+    article.addEventListener("toggle", check, true); // what was folded may scroll
   }
 
   const menu = document.getElementById("menu");
