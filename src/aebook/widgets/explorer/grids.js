@@ -6,7 +6,6 @@ import { CUT, LOOKS, sides } from "./sheets.js";
 
 const TABLE_LIMIT = 16; // a grid with more rows or columns is an overview and a table of this many around one cell
 const SIZES = [[12, "small many"], [8, "many"], [0, ""]]; // what a table with more columns than that is called
-const TINTS = 8; // shades of a cell's colour, by the size of its number
 
 /** How strong a number's colour is: half a sum may exceed all of it. */
 const share = (number, most) => Math.min(1, Math.abs(number) / most);
@@ -78,12 +77,8 @@ function fillCell(cell, value, look = "") {
   }
 }
 
-/** The classes of a number's colour: p and p1 to p8 above 0, n and n1 to n8 below. */
-function tint(number, most) {
-  if (!number) return "";
-  const sign = number < 0 ? "n" : "p";
-  return `${sign} ${sign}${Math.ceil(share(number, most) * TINTS)}`;
-}
+/** The class of a number's colour: p1 to p8 above 0, n1 to n8 below. */
+const tint = (number, most) => number ? `${number < 0 ? "n" : "p"}${Math.ceil(share(number, most) * 8)}` : "";
 
 /** Brings a list to that length, making and removing no more than it takes. */
 function fit(list, length, make) {

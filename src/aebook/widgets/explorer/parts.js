@@ -96,7 +96,7 @@ export function trace({ words }) {
   const element = h("div", { class: "trace" });
   const draw = (now) => {
     const { traced } = now, text = traced?.from === "output" ? sumOf : reachOf;
-    element.setAttribute("aria-live", traced?.keyed ? "polite" : "off");
+    put(element, "ariaLive", traced?.keyed ? "polite" : "off");
     write(element, traced ? text(words, now, traced) : words.nothingTraced);
   };
   return { element, draw };

@@ -41,7 +41,8 @@ export function verdict(app) {
 
 /** The formula of the size, and for each axis the numbers put in. */
 function formulas() {
-  const general = "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1";
+  const general =
+    "(input_size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding\u00a0+\u00a01";
   const lines = [h("p"), h("p")];
   return {
     element: h("div", { class: "sum" }, h("p", {}, general), ...lines),

@@ -43,9 +43,8 @@ export function marksOf({ setting }, traced) {
     return stamped(on, place).map((cell, weight) => [cell, weight]);
   });
   const sets = (part) => met.map((all) => new Set(all.map((one) => one[part])));
-  const own = [new Set([traced.row]), new Set([traced.column])],
-    other = traced.from === "output" ? "input" : "output";
-  return { [traced.from]: own, [other]: sets(0), kernel: sets(1) };
+  const own = [traced.row, traced.column].map((place) => new Set([place]));
+  return { input: sets(0), output: sets(0), kernel: sets(1), [traced.from]: own };
 }
 
 /** The traced cell where it is one of that grid, else null. */
@@ -57,14 +56,11 @@ export function tracedOutput(now) {
   return at && !now.refused && [0, 1].every((axis) => at[axis] >= 0 && at[axis] < now.size[axis]) ? at : null;
 }
 
-// What a cell is besides its number, a bit each: all that its row is and all that its column is.
+// What a cell is besides its number, a bit each: all that its row is and all that its column is. By these bits
+// LOOKS has its class: what is cut off is called nothing else, and what lies beyond the canvas not extra.
 export const CUT = 1;
 const BEYOND = 2, EXTRA = 4;
-export const LOOKS = Array.from({ length: 8 }, (_, look) => {
-  if (look & CUT) return " cut";
-  if (look & BEYOND) return " beyond";
-  return look & EXTRA ? " extra" : "";
-});
+export const LOOKS = ["", " cut", " beyond", " cut", " extra", " cut", " beyond", " cut"];
 
 /** What a NumberGrid draws: numbers (NaN is an empty cell), the first one's place, and what rows and columns are
     besides. A cell is marked where both its row and its column are. */

@@ -87,14 +87,15 @@ function render({ model, el, language, words }) {
   const root = h("div", { class: "aebook-explorer aebook-controls", ...named });
   root.append(picture.element, ...rest.map((part) => part.element));
   app.root = root;
-  const heard = Object.entries({ change: app.update, comm_live_update: app.lose });
-  for (const [event, listener] of heard) model.on(event, listener);
+  model.on("change", app.update);
+  model.on("comm_live_update", app.lose);
   // JupyterLab would take the Enter.
   root.addEventListener("beforeinput", (event) => event.stopPropagation(), true);
   el.append(root);
   app.update();
   return () => {
-    for (const [event, listener] of heard) model.off(event, listener);
+    model.off("change", app.update);
+    model.off("comm_live_update", app.lose);
     picture.stop();
     root.remove();
   };
