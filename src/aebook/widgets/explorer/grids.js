@@ -5,7 +5,6 @@ import { between, shown } from "./numbers.js";
 import { CUT, LOOKS, sides } from "./sheets.js";
 
 const TABLE_LIMIT = 16; // a grid with more rows or columns is an overview and a table of this many around one cell
-const SIZES = [[12, "small many"], [8, "many"], [0, ""]]; // what a table with more columns than that is called
 
 /** How strong a number's colour is: half a sum may exceed all of it. */
 const share = (number, most) => Math.min(1, Math.abs(number) / most);
@@ -43,16 +42,16 @@ class Overview {
 }
 
 /** The sheet's numbers as pixels, each written as the four bytes alpha, blue, green, red. */
-function painted({ grid: { height, width, values }, looks, marked, most }, [above, below, trace, cut]) {
+function painted({ grid: { height, width, values }, looks, marked, most }, colours) {
   const picture = new ImageData(width, height), pixels = new Uint32Array(picture.data.buffer);
-  const pixel = ([red, green, blue], opacity) => ((255 * opacity) << 24) | (blue << 16) | (green << 8) | red;
+  const [above, below, trace, cut] = colours.map(([red, green, blue]) => (blue << 16) | (green << 8) | red);
   for (let row = 0, place = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, place++) {
+    for (let column = 0; column < width; column++) {
       const number = values[place] || 0; // nothing where it is NaN
-      const strength = share(number, most);
-      if (marked[0][row] && marked[1][column]) pixels[place] = pixel(trace, 1);
-      else if ((looks[0][row] | looks[1][column]) & CUT) pixels[place] = pixel(cut, 0.25 + 0.4 * strength);
-      else pixels[place] = pixel(number < 0 ? below : above, strength);
+      let colour = number < 0 ? below : above, opacity = share(number, most);
+      if (marked[0][row] && marked[1][column]) [colour, opacity] = [trace, 1];
+      else if ((looks[0][row] | looks[1][column]) & CUT) [colour, opacity] = [cut, 0.25 + 0.4 * opacity];
+      pixels[place++] = ((255 * opacity) << 24) | colour;
     }
   }
   return picture;
@@ -172,9 +171,9 @@ export class NumberGrid {
       });
     });
     // As a property of the sheet's own these two would be handed down, and all cells styled anew.
-    const column = `max(var(--cell), ${digits} * var(--digit) + 5px)`;
-    this.table.style.width = `calc(${this.names.length} * ${column} + 22px)`;
-    put(this.table, "className", SIZES.find(([columns]) => this.names.length > columns)[1]);
+    const columns = this.names.length, column = `max(var(--cell), ${digits} * var(--digit) + 5px)`;
+    this.table.style.width = `calc(${columns} * ${column} + 22px)`;
+    put(this.table, "className", columns > 12 ? "small many" : columns > 8 ? "many" : "");
   }
 
   /** The row and the column of a cell with a number, or null for anything else. */

@@ -148,7 +148,7 @@ function view(app, { grids: names, signs, steps, note, sheets }) {
     now = next;
     show();
   };
-  const below = [text, ...(player ? [player.element] : [])];
+  const below = player ? [text, player.element] : [text];
   return { before, outcome: grids.at(-1).element, below, draw, stop: () => player?.pause() };
 }
 
