@@ -122,6 +122,25 @@ def test_a_traced_cell_and_the_kept_edge_stand_out_from_the_strongest_colour(ope
         assert (contrast(pixels[:, len(pixels[0]) // 2], ground) >= 3).any(), look
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_the_edge_of_the_grids_is_shaded_where_one_can_scroll_on_and_nowhere_else(open_chapter, scheme):
+    explorer = open_chapter("en", 390, 844, color_scheme=scheme).locator("[data-ready] .aebook-explorer").first
+    grids, size = explorer.locator(".before"), explorer.get_by_role("slider", name="input_size", exact=True)
+
+    def shade():
+        """How far the lower edge stands apart from the ground above it, right of all grids."""
+        explorer.evaluate(UNDER_THE_HEADER)
+        pixels = drawn(grids, margin=0)
+        return contrast(pixels[-20:, -9], pixels[-50:-30, -9].mean(axis=0)).max()
+
+    size.press("End")
+    assert shade() > 1.5
+    grids.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    assert shade() == pytest.approx(1, abs=0.01)
+    size.press("Home")
+    assert shade() == pytest.approx(1, abs=0.01)
+
+
 PAINTED = """explorer => {
     const canvas = explorer.querySelector(".grid:has([data-grid=output]) canvas");
     return [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data];
