@@ -76,7 +76,7 @@ def column(found):
 
 
 def head(found):
-    """A word of the heads."""
+    """A word of the heads, two letters of code for each of its own."""
     return f'<span class="field head" style="width: {2 * len(found[0])}ch">{found[0]}</span>'
 
 

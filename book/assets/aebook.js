@@ -131,7 +131,7 @@ import { copy, h } from "../../src/aebook/widgets/lib/dom.js";
         else frame.removeAttribute("tabindex");
       }
     };
-    let width = 0; // alone: how long the article is, a widget changes many times a second
+    let width = 0; // of the article; its height a widget changes many times a second, and nothing comes of it
     new ResizeObserver(([{ contentRect }]) => {
       if (contentRect.width !== width) check();
       width = contentRect.width;

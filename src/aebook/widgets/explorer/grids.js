@@ -170,7 +170,7 @@ export class NumberGrid {
         );
       });
     });
-    // As a property of the sheet's own these two would be handed down, and all cells styled anew.
+    // As custom properties the two numbers would be handed down, and all cells styled anew at each change.
     const columns = this.names.length, column = `max(var(--cell), ${digits} * var(--digit) + 5px)`;
     this.table.style.width = `calc(${columns} * ${column} + 22px)`;
     put(this.table, "className", columns > 12 ? "small many" : columns > 8 ? "many" : "");

@@ -96,7 +96,7 @@ export function trace({ words }) {
   const element = h("div", { class: "trace" });
   const draw = (now) => {
     const { traced } = now, text = traced?.from === "output" ? sumOf : reachOf;
-    put(element, "ariaLive", traced?.keyed ? "polite" : "off");
+    element.setAttribute("aria-live", traced?.keyed ? "polite" : "off"); // not every Firefox has ariaLive
     write(element, traced ? text(words, now, traced) : words.nothingTraced);
   };
   return { element, draw };
