@@ -123,6 +123,16 @@ def test_a_traced_cell_and_the_kept_edge_stand_out_from_the_strongest_colour(ope
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_line_is_drawn_on_each_side_of_every_number(open_chapter, scheme):
+    explorer = open_chapter("en", 1280, 800, color_scheme=scheme).locator("[data-ready] .aebook-explorer").first
+    cells = explorer.locator("[data-grid=output] tbody td")
+    for cell in (cells.first, cells.nth(1), cells.last):
+        pixels = drawn(cell, margin=1)
+        sides = [pixels[:3, 5], pixels[-3:, 5], pixels[5, :3], pixels[5, -3:]]
+        assert [contrast(side, pixels[5, 5]).max() >= 1.5 for side in sides] == [True] * 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_the_edge_of_the_grids_is_shaded_where_one_can_scroll_on_and_nowhere_else(open_chapter, scheme):
     explorer = open_chapter("en", 390, 844, color_scheme=scheme).locator("[data-ready] .aebook-explorer").first
     grids, size = explorer.locator(".before"), explorer.get_by_role("slider", name="input_size", exact=True)
